@@ -1,0 +1,143 @@
+"""`mmcourse build` and `mmcourse build --check`: write the editions of a checkout, or say where they are stale."""
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from mmcourse.authoring.course import read_course, source_paths
+from mmcourse.authoring.editions import editions, to_json
+from mmcourse.authoring.errors import SourceError, refuse
+from mmcourse.authoring.source import read_source
+from mmcourse.authoring.stamps import FOLDERS
+
+Bank = Callable[[str], Mapping[str, Any]]  # "00" -> {"00.1": Exercise, ...}
+
+
+def build(root: Path, only: str | None = None, *, bank: Bank | None = None) -> list[Path]:
+    """Write the notebooks that differ from what their sources build; return the paths written.
+
+    Args:
+        root: the checkout.
+        only: build one lesson and its problem set alone: "00" or "00_start_here".
+        bank: gives a lesson's exercises by id; `mmcourse.bank.exercises` unless told otherwise.
+
+    Raises:
+        SourceError: a source cannot be built. Every such source is named, one line each, and nothing is written.
+    """
+    root = Path(root)
+    built, problems = _build_all(root, only, bank)
+    if problems:
+        raise SourceError("\n".join(problems))
+    written = []
+    for name, notebook in built.items():
+        path, text = root / name, to_json(notebook)
+        if not path.exists() or path.read_bytes() != text.encode():
+            write_atomically(path, text)
+            written.append(path)
+    return written
+
+
+def check(root: Path, *, bank: Bank | None = None) -> list[str]:
+    """Say, one line a notebook, how those in git differ from what the sources build. An empty list: they do not."""
+    root = Path(root)
+    try:
+        built, problems = _build_all(root, None, bank)
+    except SourceError as problem:
+        return str(problem).split("\n")
+    for name, notebook in built.items():
+        if not (root / name).exists():
+            problems.append(f"{name}: missing. Run: mmcourse build")
+        elif (root / name).read_bytes() != to_json(notebook).encode():
+            differences = _differences(notebook, (root / name).read_text(encoding="utf-8"))
+            keep = f"to keep edits made in the notebook, first: mmcourse build --from {name}"
+            problems.append(f"{name}: stale: {'; '.join(differences)}. Run: mmcourse build ({keep})")
+    stems = {kind: {path.stem for path in source_paths(root) if path.parent.name == kind} for kind in _SOURCES.values()}
+    for folder, kind in _SOURCES.items():
+        for path in sorted((root / folder).glob("*.ipynb")):
+            if path.stem not in stems[kind]:
+                source = f"source/{kind}/{path.stem}.md"
+                problems.append(
+                    f"{folder}/{path.name}: orphaned: {source} is not there. Write it, or delete the notebook."
+                )
+    return problems
+
+
+def default_bank(lesson: str) -> Mapping[str, Any]:
+    """The course's own bank, loaded when first needed."""
+    from mmcourse.bank import exercises
+
+    return exercises(lesson)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", text=False)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+        os.chmod(temporary, path.stat().st_mode if path.exists() else 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+_SOURCES = {folder: "lessons" if edition == "lesson" else "exercises" for edition, folder in FOLDERS.items()}
+
+
+def _build_all(root: Path, only: str | None, bank: Bank | None) -> tuple[dict[str, NotebookNode], list[str]]:
+    """Every notebook that can be built, by name, and what is wrong with the sources of the others."""
+    paths = [path for path in source_paths(root) if only is None or path.stem == only or path.stem[:3] == f"{only}_"]
+    if only is not None and not paths:
+        raise refuse("source", None, f"no lesson and no problem set is called {only!r}. Say 00, or 00_start_here.")
+    course = read_course(root)
+    built: dict[str, NotebookNode] = {}
+    problems: list[str] = []
+    for path in paths:
+        try:
+            source = read_source(path)
+            exercises = {} if source.kind == "lessons" else (bank or default_bank)(source.number)
+            built.update(editions(source, course, exercises))
+        except SourceError as problem:
+            problems.append(str(problem))
+    return built, problems
+
+
+def _differences(built: NotebookNode, text: str) -> list[str]:
+    """In which ways a notebook's file is not what was built."""
+    try:
+        found = nbformat.reads(text, as_version=nbformat.NO_CONVERT)
+        theirs = {cell.get("id", f"(cell {number})"): cell for number, cell in enumerate(found["cells"], 1)}
+    except Exception as error:  # nbformat raises several kinds; whatever it is, this is no notebook
+        return [f"this is not a notebook that can be read ({type(error).__name__})"]
+    ours = {cell.id: cell for cell in built.cells}
+    run = [name for name, cell in theirs.items() if cell.get("outputs") or cell.get("execution_count")]
+    both = [name for name in ours if name in theirs]
+    sources = [name for name in both if theirs[name].get("source") != ours[name].source]
+    others = [
+        name
+        for name in both
+        if (theirs[name].get("metadata"), theirs[name].get("cell_type")) != (ours[name].metadata, ours[name].cell_type)
+    ]
+    differences = [
+        f"{what} {', '.join(names)}"
+        for what, names in {
+            "it was run, outputs are stored in": run,
+            "it lacks": [name for name in ours if name not in theirs],
+            "it has in addition": [name for name in theirs if name not in ours],
+            "another text in": sources,
+            "other metadata in": others,
+        }.items()
+        if names
+    ]
+    if both != [name for name in theirs if name in ours]:
+        differences.append("its cells stand in another order")
+    if found.get("metadata") != built.metadata or found.get("nbformat_minor") != built.nbformat_minor:
+        differences.append("other notebook metadata")
+    return differences or ["the same cells, but its JSON is not written as nbformat writes it"]

@@ -1,0 +1,413 @@
+"""Lesson 00, Start here: shapes, nested batches, broadcasting, baselines, a first pipeline."""
+
+from functools import cache
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
+from mmcourse.checking.probe import Seen
+from mmcourse.device import move
+from mmcourse.encoded import Encoded
+
+# 00.1 --------------------------------------------------------------------------------------------------------------
+
+SHAPES = {
+    "words": (4, 6, 8),
+    "sentences": (4, 8),
+    "pair": (4, 24),
+    "regions": (4, 15, 8),
+    "scores": (4, 15, 6),
+    "trap": (4, 4),
+}
+
+shapes = Exercise(
+    id="00.1",
+    title="Which shape comes out?",
+    kind="value",
+    answer="shapes",
+    reference=SHAPES,
+    cases=lambda draw: [Case(name) for name in SHAPES],
+    mistakes=(
+        Mistake("the mean is taken over the features of each word",
+                "Your `sentences` keeps T and loses d. Which axis counts the words, and is it the one that should go? "
+                "(lesson 00, 'Axes have names')",
+                {"sentences": (4, 6)}),
+        Mistake("an axis of size 1 is kept where the mean was taken",
+                "`mean(1)` removes the axis that it averages; only `keepdim=True` leaves a 1 behind. "
+                "How many axes are left of three? (lesson 00, 'Axes have names')",
+                {"sentences": (4, 1, 8)}),
+        Mistake("the two are stacked as samples",
+                "Your `pair` has more samples than before. `dim=-1` is the last axis: what does the last axis count? "
+                "(lesson 00, 'Side by side')",
+                {"pair": (8, 24)}),
+        Mistake("the features are left in front of the regions",
+                "Your `regions` stops at `flatten(2)`. What does `transpose(1, 2)` do to (4, 8, 15)? "
+                "(lesson 00, 'Axes have names')",
+                {"regions": (4, 8, 15)}),
+        Mistake("the scores have a row for each word instead of each region",
+                "In `a @ b` the rows come from `a`. Who stands on the left? (lesson 00, 'Axes have names')",
+                {"scores": (4, 6, 15)}),
+        Mistake("the shorter shape is taken to line up on the left",
+                "Broadcasting lines shapes up from the right: (4, 1) against (4) reads as (4, 1) against (1, 4). "
+                "What grows to what? (lesson 00, 'The silent guest: broadcasting')",
+                {"trap": (4, 1)}),
+        Mistake("four numbers times four numbers is taken to be four numbers",
+                "One of the two has a second axis. Write both shapes under each other, flush right: (4, 1) and (4). "
+                "Which axis of each grows? (lesson 00, 'The silent guest: broadcasting')",
+                {"trap": (4,)}),
+    ),
+    hints=(
+        "For each line: which axes go in, which does the operation remove, join or swap?",
+        "An index picks rows, so it adds the vector's axis at the end; mean(1) removes axis 1; cat adds up one axis; "
+        "@ keeps the rows of the left and the columns of the right.",
+        "For `trap`, write the two shapes flush right, (4, 1) over (4). Missing axes count as 1; "
+        "then each axis takes the larger of the two sizes.",
+    ),
+)
+
+# 00.2 --------------------------------------------------------------------------------------------------------------
+
+
+def _move_cases(draw: Draw) -> list[Case]:
+    """The meta device stands in for a GPU: a tensor moved there has a shape, a type and a place, but no values."""
+    image, ids, mask = draw.normal(2, 3, 4), draw.integers(0, 9, 2, 5), draw.mask(5, 3)
+    batch = {"image": image, "text": {"ids": ids, "mask": mask}}
+    encoded = Encoded(draw.normal(2, 4), draw.normal(2, 5, 4), mask)
+    kept = {"image": draw.normal(2, 3), "names": ["cat", "dog"], "label": 3, "source": None}
+    return [
+        Case("a dict in a dict", {"batch": batch, "device": "meta"}, points=1, gradients=False),
+        Case("lists and tuples", {"batch": [image, (ids, mask), [encoded.vector]], "device": "meta"}, points=1, gradients=False),
+        Case("a named tuple", {"batch": {"image": encoded}, "device": "meta"}, points=1, gradients=False),
+        Case("text and numbers beside tensors", {"batch": kept, "device": "meta"}, points=1, gradients=False),
+        Case("values on the way", {"batch": [image, {"ids": ids}], "device": "cpu"}, points=0, gradients=False),
+    ]
+
+
+def _move_one_level(batch, device):
+    if isinstance(batch, Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {k: v.to(device) if isinstance(v, Tensor) else v for k, v in batch.items()}
+    if isinstance(batch, list | tuple):
+        kind = type(batch)
+        return kind(v.to(device) if isinstance(v, Tensor) else v for v in batch)
+    return batch
+
+
+def _move_plain_tuples(batch, device):
+    if isinstance(batch, Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {k: _move_plain_tuples(v, device) for k, v in batch.items()}
+    if isinstance(batch, list):
+        return [_move_plain_tuples(v, device) for v in batch]
+    if isinstance(batch, tuple):
+        return tuple(_move_plain_tuples(v, device) for v in batch)
+    return batch
+
+
+def _move_rebuilds_any_tuple(batch, device):
+    if isinstance(batch, Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {k: _move_rebuilds_any_tuple(v, device) for k, v in batch.items()}
+    if isinstance(batch, list | tuple):
+        return type(batch)(_move_rebuilds_any_tuple(v, device) for v in batch)
+    return batch
+
+
+def _move_all_lists(batch, device):
+    if isinstance(batch, Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {k: _move_all_lists(v, device) for k, v in batch.items()}
+    if isinstance(batch, list | tuple):
+        return [_move_all_lists(v, device) for v in batch]
+    return batch
+
+
+def _move_in_place(batch, device):
+    if isinstance(batch, Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        for k in batch:
+            batch[k] = _move_in_place(batch[k], device)
+        return batch
+    if isinstance(batch, list):
+        for i in range(len(batch)):
+            batch[i] = _move_in_place(batch[i], device)
+        return batch
+    return move(batch, device)
+
+
+def _move_only_tensors(batch, device):
+    if isinstance(batch, dict):
+        return {k: _move_only_tensors(v, device) for k, v in batch.items()}
+    if isinstance(batch, list | tuple):
+        parts = [_move_only_tensors(v, device) for v in batch]
+        return type(batch)(*parts) if hasattr(batch, "_fields") else type(batch)(parts)
+    return batch.to(device)
+
+
+nested = Exercise(
+    id="00.2",
+    title="Move a nested batch",
+    kind="function",
+    answer="move",
+    reference=move,
+    cases=_move_cases,
+    mistakes=(
+        Mistake("only the first level is moved",
+                "What lies inside an inner dict or tuple stays where it was. Who could do for the inner batch what your "
+                "function does for the outer one? (lesson 00, 'The device at hand')", _move_one_level),
+        Mistake("a named tuple comes back as a plain tuple",
+                "`batch.vector` no longer works on what you return. A named tuple is a tuple: which test sees it first? "
+                "(lesson 00, 'The device at hand')", _move_plain_tuples),
+        Mistake("a named tuple is built from a list of its parts",
+                "`Encoded([a, b, c])` lacks two arguments: a named tuple takes its fields one by one. What does a star "
+                "in front of an argument do? (lesson 00, 'The device at hand')", _move_rebuilds_any_tuple),
+        Mistake("tuples come back as lists",
+                "Whoever unpacks or hashes the tuple later gets something else than was put in. How do you ask a value "
+                "for its own type? (lesson 00, 'The device at hand')", _move_all_lists),
+        Mistake("the batch that was passed in is changed",
+                "Your function writes into the caller's dict. Will the caller expect his batch to have left the CPU? "
+                "Build a new container. (lesson 00, 'The device at hand')", _move_in_place),
+        Mistake("everything that is no container is taken for a tensor",
+                "A name has no `.to`. What should happen to what is neither a container nor a tensor? "
+                "(lesson 00, 'The device at hand')", _move_only_tensors),
+    ),
+    hints=(
+        "A batch is a tensor, or a container of batches, or something that has no device. Which kind of function "
+        "follows a definition that mentions itself?",
+        "Ask in this order: tensor? dict? named tuple (it has `_fields`)? list or tuple? anything else?",
+        "A tensor: `.to(device)`. A dict: a new dict with each value moved. A named tuple: its own type, called with "
+        "its moved fields one by one. A list or tuple: its own type, made of its moved parts. Else: as it is.",
+    ),
+)
+
+# 00.3 --------------------------------------------------------------------------------------------------------------
+
+
+def unit_pair(image: Tensor, text: Tensor) -> Tensor:
+    """Each vector divided by its own length, then side by side: (B, d), (B, e) -> (B, d + e)."""
+    return torch.cat([F.normalize(image, dim=-1), F.normalize(text, dim=-1)], dim=-1)
+
+
+def _given_pair(image, text):
+    image = image / image.norm(dim=-1)
+    text = text / text.norm(dim=-1, keepdim=True)
+    return torch.cat([image, text], dim=-1)
+
+
+def _by_column(image, text):
+    return torch.cat([image / image.norm(dim=0, keepdim=True), text / text.norm(dim=-1, keepdim=True)], dim=-1)
+
+
+def _both_by_column(image, text):
+    return torch.cat([image / image.norm(dim=0), text / text.norm(dim=0)], dim=-1)
+
+
+def _by_batch(image, text):
+    return torch.cat([image / image.norm(), text / text.norm(dim=-1, keepdim=True)], dim=-1)
+
+
+def _after_joining(image, text):
+    return F.normalize(torch.cat([image, text], dim=-1), dim=-1)
+
+
+def _not_at_all(image, text):
+    return torch.cat([image, text / text.norm(dim=-1, keepdim=True)], dim=-1)
+
+
+def _pair_cases(draw: Draw) -> list[Case]:
+    def pair(batch: int, d: int, e: int) -> dict[str, Tensor]:
+        return {"image": draw.normal(batch, d, shift=0.5), "text": draw.normal(batch, e, scale=3.0)}
+
+    return [
+        Case("as many samples as features", pair(4, 4, 6), points=2),
+        Case("three samples, five features", pair(3, 5, 2), points=1),
+        Case("a batch of one", pair(1, 5, 3), points=1),
+    ]
+
+
+broadcast = Exercise(
+    id="00.3",
+    title="A fusion that mixes its samples",
+    kind="function",
+    answer="fuse",
+    reference=unit_pair,
+    given=_given_pair,
+    cases=_pair_cases,
+    mistakes=(
+        Mistake("the length is taken down each column",
+                "`dim=0` runs over the samples, so your answer measures a feature across the batch. Whose length is it, "
+                "a picture's or a feature's? (lesson 00, 'The silent guest: broadcasting')", _by_column),
+        Mistake("both lengths are taken down the columns",
+                "`dim=0` runs over the samples in both lines now. Whose length is meant, a sample's or a feature's? "
+                "(lesson 00, 'The silent guest: broadcasting')", _both_by_column),
+        Mistake("one length is taken for the whole batch",
+                "Without `dim`, `norm` gives a single number for all pictures together. May one picture's size change "
+                "another's vector? (lesson 00, 'The silent guest: broadcasting')", _by_batch),
+        Mistake("the pair is normalised after it was joined",
+                "The whole row has length 1 now, and the louder half keeps the larger share. Which of the two steps "
+                "comes first in the docstring? (lesson 00, 'Side by side')", _after_joining),
+        Mistake("the image is no longer normalised",
+                "The shapes fit again, but the promise was length 1 for both halves. Which line kept it for the text? "
+                "(lesson 00, 'The silent guest: broadcasting')", _not_at_all),
+    ),
+    hints=(
+        "Which two shapes meet in the first division, and what does broadcasting make of them?",
+        "`image` is (B, d), its length is (B): lined up from the right, B stands under d. When does that run without "
+        "complaint? Compare the second line.",
+        "The lengths need a second axis of size 1, so that each row is divided by its own length: keep the axis that "
+        "the norm removes.",
+    ),
+)
+
+# 00.4 --------------------------------------------------------------------------------------------------------------
+
+
+def majority_accuracy(train: Tensor, test: Tensor) -> float:
+    """Share of `test` labels that equal the commonest `train` label: (N,), (M,) long -> a number in 0..1."""
+    return (test == train.mode().values).double().mean().item()
+
+
+def _majority_cases(draw: Draw) -> list[Case]:
+    def labels(*counts: int) -> Tensor:
+        values = torch.cat([torch.full((n,), c) for c, n in enumerate(counts)])
+        return values[torch.randperm(len(values), generator=draw.generator)]
+
+    return [
+        Case("the same commonest label in both", {"train": labels(2, 9, 4), "test": labels(3, 5, 2)}, gradients=False),
+        Case("the test set has another favourite", {"train": labels(3, 2, 8, 4), "test": labels(6, 1, 2, 4)}, points=2, gradients=False),
+        Case("labels that the test set lacks", {"train": labels(1, 2, 3, 9), "test": labels(2, 4, 1, 1)}, gradients=False),
+    ]
+
+
+majority = Exercise(
+    id="00.4",
+    title="What a model that looks at nothing scores",
+    kind="function",
+    answer="majority_accuracy",
+    reference=majority_accuracy,
+    cases=_majority_cases,
+    mistakes=(
+        Mistake("the commonest label is looked up in the test set",
+                "Your baseline reads the test labels to choose its answer. What could it know on training day? "
+                "(lesson 00, 'Beside what?')",
+                lambda train, test: (test == test.mode().values).double().mean().item()),
+        Mistake("the share is counted in the training set",
+                "You return how common the label is where it was chosen. On which set is every other model scored? "
+                "(lesson 00, 'Beside what?')",
+                lambda train, test: (train == train.mode().values).double().mean().item()),
+        Mistake("the label itself is returned",
+                "That is the answer that the baseline gives, not how often it is right. "
+                "(lesson 00, 'Beside what?')",
+                lambda train, test: train.mode().values.item()),
+        Mistake("the hits are counted, not their share",
+                "A count grows with the test set. Divide by how many? (lesson 00, 'Beside what?')",
+                lambda train, test: (test == train.mode().values).sum().item()),
+        Mistake("every label is taken to be equally likely",
+                "One divided by the number of classes is what a coin scores, and this baseline is no coin: it knows "
+                "which label is common. (lesson 00, 'Beside what?')",
+                lambda train, test: 1 / len(train.unique())),
+    ),
+    hints=(
+        "A model that looks at nothing gives the same answer each time. Which answer would you tell it to give, and "
+        "what may you look at to choose it?",
+        "Two steps with two different sets: choose the label in one, count hits in the other.",
+        "The commonest label of `train` (torch has `mode` and `bincount`); compare each label of `test` with it; "
+        "the mean of the hits as a Python number.",
+    ),
+)
+
+# 00.5 --------------------------------------------------------------------------------------------------------------
+
+SIZE, AT_LEAST = 32, 2  # pictures of 32 x 32 pixels; a word must occur twice to have a vector of its own
+
+
+@cache
+def _held_out() -> dict:
+    from mmcourse.data.emoji import EmojiPairs
+    from mmcourse.preprocess import Vocabulary, normalise
+
+    vocabulary = Vocabulary(EmojiPairs("train", 1).text["en"], AT_LEAST)
+    pairs = EmojiPairs("val", SIZE)
+    ids, mask = vocabulary.encode(pairs.text["en"])
+    return {"images": normalise(pairs.images), "ids": ids, "mask": mask, "labels": pairs.labels, "words": len(vocabulary)}
+
+
+def _pipeline_cases(draw: Draw) -> list[Case]:
+    data = _held_out()
+    inputs = {name: data[name] for name in ("images", "ids", "mask")}
+    return [Case("held-out pairs", inputs, labels=data["labels"])]
+
+
+def accuracy(logits: Tensor, labels: Tensor) -> float:
+    """Share of rows of (N, classes) whose largest logit is the label's."""
+    return (logits.argmax(-1) == labels).double().mean().item()
+
+
+class _Deaf(nn.Module):
+    """An untrained pipeline that leaves one thing out: `to` is 'images', 'ids' or 'mask'."""
+
+    def __init__(self, to: str):
+        super().__init__()
+        self.to_what = to
+        torch.manual_seed(0)
+        self.image, self.text = nn.Linear(3, 9), nn.Embedding(_held_out()["words"], 9)
+
+    def forward(self, images: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
+        seen = 0 if self.to_what == "images" else self.image(images.mean((2, 3)))  # (B, 9)
+        if self.to_what == "ids":
+            return seen
+        words = self.text(ids)  # (B, T, 9)
+        if self.to_what != "mask":
+            words = words * mask[..., None]
+        return seen + words.mean(1)  # (B, 9)
+
+
+def _deaf_to(name: str):
+    def matches(seen: Seen, case: Case) -> bool:
+        return name in seen.deaf
+
+    return matches
+
+
+pipeline = Exercise(
+    id="00.5",
+    title="The pipeline, past its baselines",
+    kind="trained",
+    answer="model",
+    reference=None,
+    cases=_pipeline_cases,
+    score=accuracy,
+    limit=200_000,
+    bars=(
+        Bar("more than the commonest group", 0.25, 1),
+        Bar("more than the names alone", 0.56, 1),
+        Bar("more than the pictures alone", 0.65, 2),
+    ),
+    mistakes=(
+        Mistake("the pictures make no difference to the model",
+                "Other pictures, the same logits. Does the image vector reach the head? (lesson 00, 'The pipeline, end to end')",
+                lambda: _Deaf("images"), _deaf_to("images")),
+        Mistake("the names make no difference to the model",
+                "Other names, the same logits. Does the text vector reach the head? (lesson 00, 'The pipeline, end to end')",
+                lambda: _Deaf("ids"), _deaf_to("ids")),
+        Mistake("the mask makes no difference to the model",
+                "Real words and pads are treated alike, so a short name is mostly padding. Who tells the text encoder "
+                "which words are real? (lesson 00, 'The pipeline, end to end')",
+                lambda: _Deaf("mask"), _deaf_to("mask")),
+    ),
+    hints=(
+        "What does each encoder hand over, and which of its three parts does concatenation need?",
+        "`.vector` of both, side by side: (B, 2d). The head takes 2d features and gives one logit for each group.",
+        "In `__init__`: a SmallCNN, a BagOfWords, a Linear from 2d to 9. In `forward`: encode both, `torch.cat` the "
+        "vectors along the last axis, the head. Then ten epochs of batches of 64 with AdamW, lr 3e-3.",
+    ),
+)
+
+EXERCISES = (shapes, nested, broadcast, majority, pipeline)

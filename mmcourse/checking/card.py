@@ -1,0 +1,80 @@
+"""The card: a verdict as plain text, as HTML and as JSON, displayed together; and `CheckFailed`."""
+
+from html import escape
+from typing import Any
+
+from .judge import Result, Verdict
+
+MIME = "application/vnd.mmcourse.check+json"
+
+
+class CheckFailed(Exception):
+    """A check did not give full points. IPython shows it as one line: the card above has said the rest."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"CheckFailed: {self}"]
+
+
+def headline(verdict: Verdict) -> str:
+    """'04.1 masked mean: 2 of 5 points'."""
+    score = "not attempted" if verdict.status == "not attempted" else f"{verdict.points} of {points(verdict.max_points)}"
+    return f"{verdict.id} {verdict.title}: {score}"
+
+
+def points(n: int) -> str:
+    return f"{n} point" if n == 1 else f"{n} points"
+
+
+def line(check: Result) -> str:
+    """'passed  padded (2 points)' or 'failed  padded (0 of 2 points): differs, first at …'."""
+    if check.gate:
+        return f"{'holds ' if check.passed else 'broken'}  {check.name}{': ' + check.says if check.says else ''}"
+    score = points(check.points) if check.passed else f"{check.points} of {points(check.max_points)}"
+    return f"{'passed' if check.passed else 'failed'}  {check.name} ({score}){': ' + check.says if check.says else ''}"
+
+
+def shown(verdict: Verdict) -> list[Result]:
+    """The checks that a card lists: all with points, and the gates that are shut."""
+    if verdict.status == "not attempted":
+        return []
+    return [check for check in verdict.checks if not check.gate or not check.passed]
+
+
+def as_text(verdict: Verdict) -> str:
+    lines = [headline(verdict), *("  " + line(check) for check in shown(verdict))]
+    if verdict.feedback:
+        lines.append(verdict.feedback)
+    return "\n".join(lines)
+
+
+def as_html(verdict: Verdict) -> str:
+    """The same words. Colours are the theme's own; a tick or a cross stands beside a word, never alone."""
+    items = "".join(
+        f"<li style='margin:0'><span aria-hidden='true'>{'✓' if check.passed else '✗'}</span> {_code(line(check))}</li>"
+        for check in shown(verdict)
+    )
+    feedback = f"<p style='margin:.4em 0 0'>{_code(verdict.feedback)}</p>" if verdict.feedback else ""
+    mark = "✓" if verdict.status == "passed" else "○" if verdict.status == "not attempted" else "✗"
+    return (
+        "<div role='group' style='border:1px solid currentColor;border-radius:4px;padding:.6em .9em;"
+        "max-width:52em;line-height:1.5'>"
+        f"<strong><span aria-hidden='true'>{mark}</span> {escape(headline(verdict))}</strong>"
+        f"<ul style='list-style:none;margin:.3em 0 0;padding:0'>{items}</ul>{feedback}</div>"
+    )
+
+
+def _code(text: str) -> str:
+    """Escaped text, with `…` as code."""
+    parts = escape(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
+
+
+def bundle(verdict: Verdict, course: str) -> dict[str, Any]:
+    """The card as a MIME bundle for `IPython.display.display(..., raw=True)`."""
+    return {
+        "text/plain": as_text(verdict),
+        "text/html": as_html(verdict),
+        MIME: {**verdict.as_json(), "course": course},
+    }

@@ -1,0 +1,114 @@
+"""What an answer returned, as plain data: nested containers taken apart into named leaves."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class TensorLeaf:
+    """A tensor as seen: `values` is a copy on the CPU, or None where the tensor has none (meta)."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    device: str
+    values: Tensor | None
+
+    @classmethod
+    def of(cls, tensor: Tensor) -> "TensorLeaf":
+        values = None if tensor.is_meta else tensor.detach().cpu().clone().as_subclass(Tensor)
+        return cls(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tensor.device.type, values)
+
+
+@dataclass(frozen=True)
+class PlainLeaf:
+    """A number, a string, a bool or None; anything else is seen by the name of its type."""
+
+    value: Any
+
+
+Leaf = TensorLeaf | PlainLeaf
+
+
+def flatten(value: Any, path: str = "") -> dict[str, Leaf]:
+    """Leaves by path: `['image']`, `[0]`, `.mask`; a lone tensor's path is ''."""
+    if isinstance(value, Tensor):
+        return {path: TensorLeaf.of(value)}
+    if value is None or isinstance(value, bool | int | float | str):
+        return {path: PlainLeaf(value)}
+    parts = children(value)
+    if parts is None:
+        return {path: PlainLeaf(f"an object of type {type(value).__name__}")}
+    return {p: leaf for step, part in parts for p, leaf in flatten(part, path + step).items()}
+
+
+def skeleton(value: Any) -> str:
+    """The containers of a nested value: `dict(image: tensor, words: list(tensor, tensor))`."""
+    if isinstance(value, Tensor):
+        return "tensor"
+    parts = children(value)
+    if parts is None:
+        return type(value).__name__
+    return f"{type(value).__name__}({', '.join(f'{step}: {skeleton(part)}' for step, part in parts)})"
+
+
+def children(value: Any) -> list[tuple[str, Any]] | None:
+    """The parts of a container with the step that leads to each, or None for what is not a container."""
+    if isinstance(value, Mapping):
+        return [(f"[{key!r}]", part) for key, part in value.items()]
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return [(f".{name}", getattr(value, name)) for name in value._fields]
+    if isinstance(value, list | tuple):
+        return [(f"[{i}]", part) for i, part in enumerate(value)]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return [(f".{f.name}", getattr(value, f.name)) for f in dataclasses.fields(value)]
+    return None
+
+
+def rebuild(value: Any, change) -> Any:
+    """The same nested value with `change` applied to each tensor; containers are new, other leaves the same."""
+    if isinstance(value, Tensor):
+        return change(value)
+    if isinstance(value, Mapping):
+        return type(value)({key: rebuild(part, change) for key, part in value.items()})
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(rebuild(part, change) for part in value))
+    if isinstance(value, list | tuple):
+        return type(value)(rebuild(part, change) for part in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.replace(value, **{f.name: rebuild(getattr(value, f.name), change)
+                                             for f in dataclasses.fields(value)})
+    return value
+
+
+def same_leaf(a: Leaf, b: Leaf) -> bool:
+    """Whether two leaves are alike: dtype, device, shape, and values within the tolerance below (NaN = NaN)."""
+    if isinstance(a, PlainLeaf) or isinstance(b, PlainLeaf):
+        return a == b
+    if (a.shape, a.dtype, a.device) != (b.shape, b.dtype, b.device):
+        return False
+    return a.values is None or b.values is None or close(a.values, b.values)
+
+
+def same_leaves(a: Mapping[str, Leaf], b: Mapping[str, Leaf]) -> bool:
+    return a.keys() == b.keys() and all(same_leaf(a[path], b[path]) for path in a)
+
+
+RTOL, ATOL = 1e-7, 1e-9  # float64; what another order of summation may change
+RTOL_SINGLE, ATOL_SINGLE = 1e-4, 1e-5  # float32
+
+
+def close(a: Tensor, b: Tensor) -> bool:
+    return bool(differs(a, b).logical_not().all())
+
+
+def differs(a: Tensor, b: Tensor) -> Tensor:
+    """Where two tensors of one shape and dtype differ by more than the tolerance. Bool, same shape."""
+    if not a.is_floating_point():
+        return a != b
+    rtol, atol = (RTOL, ATOL) if a.dtype == torch.float64 else (RTOL_SINGLE, ATOL_SINGLE)
+    return ~torch.isclose(a, b, rtol=rtol, atol=atol, equal_nan=True)

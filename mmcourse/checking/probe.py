@@ -1,0 +1,228 @@
+"""Probes: run an answer on a case and return what was seen, as plain data.
+
+A probe runs beside the learner's code. It knows the inputs and nothing of the right answer.
+"""
+
+import inspect
+import linecache
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .exercise import Case, Kind
+from .leaves import Leaf, PlainLeaf, TensorLeaf, children, flatten, rebuild, same_leaves, skeleton
+from .watch import MemoryWatch, MixedDevices, OneDevice, TookTooLong, time_limit, to_meta
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An exception that an answer raised: its type, its message, and the line of the answer that raised it."""
+
+    kind: str
+    message: str
+    line: str = ""
+
+    def __str__(self) -> str:
+        where = f", in the line `{self.line}`" if self.line else ""
+        message = self.message.strip().split("\n")[0]
+        return f"{self.kind}{': ' + message if message else ''}{where}"
+
+
+@dataclass
+class Seen:
+    """What a probe saw of one answer on one case.
+
+    leaves, shape_of   what it returned: leaves by path, and its containers
+    gradients          by input or parameter, of a fixed random sum of the outputs
+    twin               what it returned where only what must not matter was changed
+    changed            inputs that it wrote into
+    repeats            whether the same call twice gave the same
+    parameters         a module's parameters and buffers: name -> shape
+    device             '' if it ran on a stand-in for a GPU, else 'mixed: …' or 'not judged: …'
+    peak               most bytes of new tensors alive at once, where the case bounds them
+    alone              trained: whether predictions stay the same without the neighbours in the batch
+    deaf               trained: inputs whose values make no difference
+    size               trained: number of parameters
+    """
+
+    leaves: dict[str, Leaf] = field(default_factory=dict)
+    shape_of: str = ""
+    gradients: dict[str, Tensor] = field(default_factory=dict)
+    twin: dict[str, Leaf] | None = None
+    changed: tuple[str, ...] = ()
+    repeats: bool = True
+    parameters: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    device: str = ""
+    peak: int | None = None
+    alone: bool = True
+    deaf: tuple[str, ...] = ()
+    size: int = 0
+    trouble: Trouble | None = None
+
+
+def probe(kind: Kind, answer: Any, case: Case, seconds: float = 20.0, device: bool = False) -> Seen:
+    """What `answer` does on `case`. Never raises for what the answer does, hanging included.
+
+    device   also run it on meta tensors under a mode that refuses mixed devices
+    """
+    seen = Seen()
+    try:
+        with time_limit(seconds), torch.random.fork_rng(devices=[]), torch.enable_grad():
+            if answer is None:
+                raise NotImplementedError  # the stub of an answer that is not a function
+            _PROBES[kind](answer, case, seen, device)
+    except TookTooLong:
+        seen.trouble = Trouble("TookTooLong", f"it was stopped after {seconds:g} seconds")
+    except (Exception, SystemExit) as error:
+        seen.trouble = Trouble(type(error).__name__, str(error), _line(answer, error))
+    return seen
+
+
+def _value(answer: Mapping, case: Case, seen: Seen, device: bool) -> None:
+    value = answer.get(case.name) if isinstance(answer, Mapping) else answer
+    seen.leaves = {"": PlainLeaf(plain(value))}
+
+
+def plain(value: Any) -> Any:
+    """A predicted value in its plain form: shapes and lists as tuples, a lone number in a tuple as it is."""
+    if isinstance(value, Tensor):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return tuple(plain(v) for v in value)
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _call(answer: Any, case: Case, seen: Seen, device: bool) -> None:
+    if not callable(answer):
+        raise TypeError(f"a function was expected here, this is a {type(answer).__name__}")
+    _observe(answer, case, seen, {}, device)
+
+
+def _module(answer: Any, case: Case, seen: Seen, device: bool) -> None:
+    if not (inspect.isclass(answer) and issubclass(answer, nn.Module)):
+        raise TypeError("a class that derives from nn.Module was expected here: pass the class, not an object of it")
+    module = answer(**case.init).double()
+    seen.parameters = {name: tuple(value.shape) for name, value in module.state_dict().items()}
+    if seen.parameters != {name: tuple(value.shape) for name, value in case.state.items()}:
+        return  # the judge compares the names; other weights can't be copied in
+    module.load_state_dict(case.state)
+    module.eval()
+    _observe(module, case, seen, dict(module.named_parameters()), device)
+
+
+def _observe(run: Any, case: Case, seen: Seen, weights: dict[str, Tensor], device: bool) -> None:
+    """Calls `run` on copies of the case's inputs and fills in what was seen."""
+    with torch.no_grad():
+        inputs = rebuild(dict(case.args), torch.clone)
+        out = run(*inputs.values())
+    seen.leaves, seen.shape_of = flatten(out), skeleton(out)
+    seen.changed = tuple(name for name in inputs if not same_leaves(flatten(case.args[name]), flatten(inputs[name])))
+
+    if case.twin is not None:
+        with torch.no_grad():
+            seen.twin = flatten(run(*rebuild(dict(case.twin), torch.clone).values()))
+    if case.memory is not None:
+        inputs = rebuild(dict(case.args), torch.clone)
+        known = [*weights.values()]
+        rebuild(inputs, lambda t: known.append(t) or t)
+        with torch.no_grad(), MemoryWatch(*known) as watch:
+            run(*inputs.values())
+        seen.peak = watch.peak
+    if case.gradients and not seen.changed:
+        _gradients(run, case, seen, weights)
+    elif not seen.changed:
+        with torch.no_grad():
+            seen.repeats = same_leaves(seen.leaves, flatten(run(*rebuild(dict(case.args), torch.clone).values())))
+    if device and not seen.changed:
+        seen.device = _stand_in(run, case)
+
+
+def _gradients(run: Any, case: Case, seen: Seen, weights: dict[str, Tensor]) -> None:
+    """A second call, with gradients: of a sum of the outputs with fixed random weights."""
+    inputs = rebuild(dict(case.args), lambda t: t.clone().requires_grad_(t.is_floating_point()))
+    found = {path: x for name, value in inputs.items() for path, x in _floats(value, name).items()}
+    found |= weights
+    out = run(*inputs.values())
+    seen.repeats = same_leaves(seen.leaves, flatten(out))
+    outputs = _floats(out, "")
+    draw = torch.Generator().manual_seed(1)
+    total = [(o * torch.randn(o.shape, generator=draw, dtype=o.dtype)).sum() for o in outputs.values()
+             if o.is_floating_point() and o.device.type == "cpu"]
+    total = [t for t in total if t.requires_grad]
+    grads = torch.autograd.grad(total, list(found.values()), allow_unused=True) if total else [None] * len(found)
+    seen.gradients = {name: torch.zeros_like(x) if g is None else g.detach().clone()
+                      for (name, x), g in zip(found.items(), grads, strict=True)}
+
+
+def _floats(value: Any, path: str) -> dict[str, Tensor]:
+    """The floating-point tensors of a nested value, by path."""
+    if isinstance(value, Tensor):
+        return {path: value} if value.is_floating_point() else {}
+    return {p: x for step, part in children(value) or () for p, x in _floats(part, path + step).items()}
+
+
+def _stand_in(run: Any, case: Case) -> str:
+    """Whether `run` stays on its inputs' device, tried with meta tensors in place of a GPU's."""
+    if isinstance(run, nn.Module):
+        run = type(run)(**case.init).double().to("meta").eval()
+    try:
+        with torch.no_grad(), OneDevice():
+            out = run(*rebuild(dict(case.args), to_meta).values())
+    except MixedDevices as error:
+        return f"mixed: {error}"
+    except Exception as error:  # what depends on values can't run without them: no verdict
+        return f"not judged: {type(error).__name__}"
+    strays = [leaf.device for leaf in flatten(out).values() if isinstance(leaf, TensorLeaf) and leaf.device != "meta"]
+    return f"mixed: the result is on the {strays[0]}" if strays else ""
+
+
+def _trained(answer: Any, case: Case, seen: Seen, device: bool) -> None:
+    if isinstance(answer, nn.Module):
+        answer.eval()
+        seen.size = sum(p.numel() for p in answer.parameters())
+        home = next((p.device for p in answer.parameters()), torch.device("cpu"))
+    elif callable(answer):
+        home = torch.device("cpu")
+    else:
+        raise TypeError(f"a trained model was expected here, this is a {type(answer).__name__}")
+
+    @torch.no_grad()
+    def predict(inputs: Mapping[str, Any]) -> dict[str, Leaf]:
+        return flatten(answer(*rebuild(dict(inputs), lambda t: t.clone().to(home)).values()))
+
+    seen.leaves = predict(case.args)
+    seen.shape_of = "tensor" if set(seen.leaves) == {""} else "not a single tensor"
+    out = seen.leaves.get("")
+    if not isinstance(out, TensorLeaf) or not out.shape:
+        return
+    seen.repeats = same_leaves(seen.leaves, predict(case.args))
+    few = predict(rebuild(dict(case.args), lambda t: t[:3]))[""]
+    if isinstance(few, TensorLeaf) and few.shape == (3, *out.shape[1:]):
+        seen.alone = torch.allclose(few.values.double(), out.values[:3].double(), rtol=1e-3, atol=1e-3)
+    else:
+        seen.alone = False
+    order = torch.arange(out.shape[0]).roll(1)
+    for name in case.args:
+        other = predict({k: rebuild(v, lambda t: t[order]) if k == name else v for k, v in case.args.items()})
+        if same_leaves(seen.leaves, other):
+            seen.deaf += (name,)
+
+
+_PROBES = {"value": _value, "function": _call, "module": _module, "trained": _trained}
+
+
+def _line(answer: Any, error: BaseException) -> str:
+    """The last line of the learner's own file that the exception passed through."""
+    code = getattr(answer, "__code__", None)
+    if code is None and inspect.isclass(answer):
+        code = getattr(getattr(answer, "forward", None), "__code__", None)
+    if code is None:
+        return ""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == code.co_filename]
+    if not frames:
+        return ""
+    return (frames[-1].line or linecache.getline(code.co_filename, frames[-1].lineno or 0)).strip()

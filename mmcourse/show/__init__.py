@@ -1,0 +1,6 @@
+"""Figures and tables that everyone can read: one palette, one width, and words for those who don't see them."""
+
+from .figures import PALETTE, figure, grid
+from .tables import table
+
+__all__ = ["PALETTE", "figure", "grid", "table"]

@@ -1,0 +1,82 @@
+"""Figures as HTML with a real alt text (a PNG's metadata alone sets none in JupyterLab or nbconvert)."""
+
+import base64
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from html import escape
+
+import matplotlib
+import matplotlib.pyplot as plt
+from IPython.display import display
+from PIL import Image
+from torch import Tensor
+
+# Okabe & Ito's palette for colour-blind readers; markers differ too, so nothing depends on colour.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+WIDTH = 7.0  # inches, every figure
+
+STYLE = {
+    "axes.prop_cycle": matplotlib.cycler(color=PALETTE) + matplotlib.cycler(marker=MARKERS),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "font.size": 11,
+    "figure.facecolor": "white",
+    "savefig.dpi": 110,
+}
+
+
+@contextmanager
+def figure(alt: str, height: float = 3.2, columns: int = 1) -> Iterator:
+    """`with figure(alt="…") as ax:` draw; it is shown at the end of the block.
+
+    alt      what the figure shows, in a sentence that says the finding
+    columns  more than one: yields a list of axes side by side
+
+    Raises ValueError for an empty alt text. A title that is missing is taken as an oversight and raises too.
+    """
+    if not alt.strip():
+        raise ValueError("a figure needs an alt text: one sentence that says what is to be seen in it")
+    with plt.rc_context(STYLE):
+        drawing, axes = plt.subplots(1, columns, figsize=(WIDTH, height), layout="constrained", squeeze=False)
+        try:
+            yield axes[0, 0] if columns == 1 else list(axes[0])
+            if not any(ax.get_title(loc="left") or ax.get_title() for ax in axes[0]):
+                raise ValueError("a figure needs a title that says the finding: ax.set_title(...)")
+            png = io.BytesIO()
+            drawing.savefig(png, format="png")
+        finally:
+            plt.close(drawing)
+    display({"text/html": _img(png.getvalue(), alt), "text/plain": f"[figure] {alt}"}, raw=True)
+
+
+def grid(images: Tensor, captions: Sequence[str], source: str, scale: int = 1) -> None:
+    """Pictures in a row with their captions under them, and where they come from.
+
+    images (N, 3, H, W) uint8; captions N strings, which are each picture's alt text too; source is required
+    by the pictures' licences and shown below.
+    """
+    if len(images) != len(captions):
+        raise ValueError(f"{len(images)} pictures and {len(captions)} captions: one caption for each picture")
+    cells = "".join(
+        "<figure style='display:inline-block;margin:.4em;text-align:center;vertical-align:top;max-width:9em'>"
+        f"{_img(_png(image, scale), caption)}<figcaption>{escape(caption)}</figcaption></figure>"
+        for image, caption in zip(images, captions, strict=True)
+    )
+    html = f"<div>{cells}<p style='margin:0'><small>{escape(source)}</small></p></div>"
+    display({"text/html": html, "text/plain": f"[pictures] {'; '.join(captions)}. {source}"}, raw=True)
+
+
+def _png(image: Tensor, scale: int) -> bytes:
+    picture = Image.fromarray(image.permute(1, 2, 0).numpy())  # (3, H, W) -> (H, W, 3)
+    picture = picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
+    file = io.BytesIO()
+    picture.save(file, "png")
+    return file.getvalue()
+
+
+def _img(png: bytes, alt: str) -> str:
+    return f"<img alt='{escape(alt)}' src='data:image/png;base64,{base64.b64encode(png).decode()}' style='max-width:100%'>"

@@ -1,0 +1,27 @@
+"""Tables as HTML with header cells, and as aligned text."""
+
+from collections.abc import Sequence
+from html import escape
+
+from IPython.display import display
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence], caption: str) -> None:
+    """A table. Floats are shown with three digits; `caption` says what is in it.
+
+    Raises ValueError where a row has another number of cells than there are columns.
+    """
+    cells = [[f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
+    for row in cells:
+        if len(row) != len(columns):
+            raise ValueError(f"the row {row} has {len(row)} cells, the table {len(columns)} columns")
+    head = "".join(f"<th scope='col' style='text-align:left'>{escape(name)}</th>" for name in columns)
+    body = "".join(
+        f"<tr><th scope='row' style='text-align:left'>{escape(row[0])}</th>"
+        + "".join(f"<td style='text-align:right'>{escape(cell)}</td>" for cell in row[1:]) + "</tr>"
+        for row in cells
+    )
+    html = f"<table><caption style='text-align:left'>{escape(caption)}</caption><thead><tr>{head}</tr></thead>{body}</table>"
+    widths = [max(len(row[i]) for row in [list(columns), *cells]) for i in range(len(columns))]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in [list(columns), *cells]]
+    display({"text/html": html, "text/plain": "\n".join([caption, *lines])}, raw=True)

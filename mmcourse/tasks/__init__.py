@@ -1,0 +1,1 @@
+"""Downstream tasks: heads, losses and metrics."""

@@ -1,0 +1,27 @@
+"""Text encoders. Each gives `Encoded`: one vector, the word vectors, and the mask of real words."""
+
+from torch import Tensor, nn
+
+from mmcourse.encoded import Encoded
+
+
+def masked_mean(tokens: Tensor, mask: Tensor) -> Tensor:
+    """The mean over real positions: (B, T, d), (B, T) bool -> (B, d). The mean of nothing is zero."""
+    real = mask.unsqueeze(-1)  # (B, T, 1)
+    total = tokens.masked_fill(~real, 0).sum(1)  # (B, d)
+    return total / real.sum(1).clamp(min=1)  # (B, d) / (B, 1)
+
+
+class BagOfWords(nn.Module):
+    """A vector for each word, and their mean for the sentence; the order of words is lost.
+
+    forward(ids (B, T) long, mask (B, T) bool) -> Encoded
+    """
+
+    def __init__(self, vocabulary: int, d: int = 64):
+        super().__init__()
+        self.vectors = nn.Embedding(vocabulary, d, padding_idx=0)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Encoded:
+        tokens = self.vectors(ids)  # (B, T, d)
+        return Encoded(masked_mean(tokens, mask), tokens, mask)

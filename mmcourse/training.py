@@ -1,0 +1,71 @@
+"""The training loop that lessons share."""
+
+import sys
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from mmcourse.device import autocast, move, pick
+
+
+def fit(
+    model: nn.Module,
+    inputs: tuple[Tensor, ...],
+    labels: Tensor,
+    *,
+    epochs: int = 10,
+    batch: int = 64,
+    lr: float = 3e-3,
+    seed: int = 0,
+    loss: Callable[[Tensor, Tensor], Tensor] = nn.functional.cross_entropy,
+    device: torch.device | None = None,
+    progress: bool = True,
+) -> list[float]:
+    """Trains `model(*inputs) -> logits` with AdamW on data that fit in memory; returns the mean loss of each epoch.
+
+    inputs  tensors with N items along their first axis; labels (N,)
+    device  where to train; `mmcourse.device.pick()` unless given. The model is left there, in eval mode
+
+    Interrupting it (the stop button) keeps what was learnt so far. Raises FloatingPointError as soon as the loss
+    is not a number, since no further step can mend that.
+    """
+    device = device or pick()
+    model.to(device)
+    inputs, labels = move(inputs, device), labels.to(device)
+    optimiser = torch.optim.AdamW(model.parameters(), lr, weight_decay=1e-2)
+    draw = torch.Generator().manual_seed(seed)
+    history: list[float] = []
+    steps = tqdm(total=epochs, desc=type(model).__name__, unit="epoch", disable=not progress, file=sys.stdout)
+    try:
+        for _ in range(epochs):
+            model.train()
+            total = 0.0
+            for rows in torch.randperm(len(labels), generator=draw).to(device).split(batch):
+                with autocast(device):
+                    error = loss(model(*(x[rows] for x in inputs)), labels[rows])
+                if not error.isfinite():
+                    raise FloatingPointError("the loss is no longer a number: try a smaller learning rate (lr)")
+                optimiser.zero_grad()
+                error.backward()
+                optimiser.step()
+                total += error.item() * len(rows)
+            history.append(total / len(labels))
+            steps.set_postfix(loss=f"{history[-1]:.3f}")
+            steps.update()
+    except KeyboardInterrupt:
+        print(f"Stopped after {len(history)} of {epochs} epochs; what was learnt is kept.")
+    finally:
+        steps.close()
+        model.eval()
+    return history
+
+
+@torch.no_grad()
+def predict_logits(model: nn.Module, inputs: tuple[Tensor, ...], batch: int = 512) -> Tensor:
+    """Logits of `model` in eval mode for N items, on the CPU: (N, classes)."""
+    model.eval()
+    home = next(model.parameters()).device
+    rows = torch.arange(len(inputs[0])).split(batch)
+    return torch.cat([model(*move(tuple(x[r] for x in inputs), home)).float().cpu() for r in rows])
