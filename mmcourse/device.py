@@ -37,8 +37,9 @@ def move(batch: Any, device: torch.device | str) -> Any:
     if isinstance(batch, list | tuple):
         return type(batch)(move(part, device) for part in batch)
     if dataclasses.is_dataclass(batch) and not isinstance(batch, type):
-        return dataclasses.replace(batch, **{f.name: move(getattr(batch, f.name), device)
-                                             for f in dataclasses.fields(batch)})
+        return dataclasses.replace(
+            batch, **{f.name: move(getattr(batch, f.name), device) for f in dataclasses.fields(batch)}
+        )
     return batch
 
 

@@ -17,13 +17,15 @@ def fit(
     *,
     epochs: int = 10,
     batch: int = 64,
-    lr: float = 3e-3,
+    lr: float = 1e-2,
     seed: int = 0,
     loss: Callable[[Tensor, Tensor], Tensor] = nn.functional.cross_entropy,
     device: torch.device | None = None,
     progress: bool = True,
 ) -> list[float]:
-    """Trains `model(*inputs) -> logits` with AdamW on data that fit in memory; returns the mean loss of each epoch.
+    """Trains `model(*inputs) -> logits` on data that fit in memory; returns the mean loss of each epoch.
+
+    AdamW; the learning rate falls from `lr` to 0 along a cosine, so that the last steps settle the weights.
 
     inputs  tensors with N items along their first axis; labels (N,)
     device  where to train; `mmcourse.device.pick()` unless given. The model is left there, in eval mode
@@ -35,6 +37,7 @@ def fit(
     model.to(device)
     inputs, labels = move(inputs, device), labels.to(device)
     optimiser = torch.optim.AdamW(model.parameters(), lr, weight_decay=1e-2)
+    slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs)
     draw = torch.Generator().manual_seed(seed)
     history: list[float] = []
     steps = tqdm(total=epochs, desc=type(model).__name__, unit="epoch", disable=not progress, file=sys.stdout)
@@ -51,6 +54,7 @@ def fit(
                 error.backward()
                 optimiser.step()
                 total += error.item() * len(rows)
+            slower.step()
             history.append(total / len(labels))
             steps.set_postfix(loss=f"{history[-1]:.3f}")
             steps.update()

@@ -53,8 +53,14 @@ def make(lessons: list[str] | None = None, seeds: int = 5) -> list[Path]:
             kept["seeds"][seed] = run["scores"]
             modules = [name for name in run["modules"] if not name.startswith(ASIDE[1:]) and name != ASIDE[0]]
             kept |= {
-                "lesson": lesson, "modules": modules, "hash": _hash(code, modules),
-                "made_with": {"python": platform.python_version(), "torch": version("torch"), "machine": platform.machine()},
+                "lesson": lesson,
+                "modules": modules,
+                "hash": _hash(code, modules),
+                "made_with": {
+                    "python": platform.python_version(),
+                    "torch": version("torch"),
+                    "machine": platform.machine(),
+                },
             }
             path.parent.mkdir(exist_ok=True)
             path.write_text(json.dumps(kept, indent=1) + "\n", "utf8")
@@ -86,7 +92,9 @@ def run_seed(lesson: str, seed: int) -> dict:
         script, out = Path(tmp) / "experiment.py", Path(tmp) / "out.json"
         script.write_text(code_of(lesson) + RUN, "utf8")
         env = os.environ | {"PYTHONPATH": os.pathsep.join([str(PACKAGE.parent), os.environ.get("PYTHONPATH", "")])}
-        run = subprocess.run([sys.executable, script, str(seed), out], env=env, capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            [sys.executable, script, str(seed), out], env=env, capture_output=True, text=True, check=False
+        )
         if run.returncode:
             raise CourseError(f"The experiment of lesson {lesson} failed with seed {seed}:\n{run.stderr[-1500:]}")
         return json.loads(out.read_text("utf8"))
@@ -135,6 +143,11 @@ def _bare(code: str) -> str:
         raise SourceError(f"an experiment does not parse: {error}") from error
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
             body[0] = ast.Pass()
     return ast.dump(tree)

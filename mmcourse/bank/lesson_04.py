@@ -9,8 +9,13 @@ def _cases(draw: Draw) -> list[Case]:
         mask = draw.mask(*lengths, size=size)
         tokens = draw.normal(len(lengths), size, 3, shift=0.4, **more)
         other = tokens.masked_fill(~mask[..., None], 9.0)  # other pads
-        return Case(name, {"tokens": tokens, "mask": mask}, points=points,
-                    twin={"tokens": other, "mask": mask}, twin_says="only what stands in the pads changes")
+        return Case(
+            name,
+            {"tokens": tokens, "mask": mask},
+            points=points,
+            twin={"tokens": other, "mask": mask},
+            twin_says="only what stands in the pads changes",
+        )
 
     return [
         case("one sentence", 1, 4, size=4),
@@ -48,24 +53,41 @@ mean = Exercise(
     reference=masked_mean,
     cases=_cases,
     mistakes=(
-        Mistake("the pads are averaged in as if they were words",
-                "Your answer never looks at the mask. Which positions hold words? "
-                "(lesson 04, 'A mean that ignores padding')", lambda tokens, mask: tokens.mean(1)),
-        Mistake("the pads are counted as words",
-                "They add nothing to your sum, but they are in the number that you divide by. Divide by how many words? "
-                "(lesson 04, 'A mean that ignores padding')", _zeroed),
-        Mistake("the mean of nothing is 0 / 0",
-                "A sentence without words gives nan, and one nan spoils a whole training step. What should the mean of "
-                "nothing be? (lesson 04, 'A mean that ignores padding')", _of_nothing),
-        Mistake("the mask is read the wrong way round",
-                "You keep the pads and drop the words. Does True mean keep? (lesson 04, 'A mean that ignores padding')",
-                _inverted),
-        Mistake("the words of the whole batch are counted",
-                "Your divisor is one number for all sentences. May a neighbour in the batch shrink my mean? "
-                "(lesson 04, 'A mean that ignores padding')", _over_batch),
-        Mistake("one word too many is counted to avoid dividing by zero",
-                "`+ 1` saves the empty sentence and bends all others. What changes only the zero? "
-                "(lesson 04, 'A mean that ignores padding')", _plus_one),
+        Mistake(
+            "the pads are averaged in as if they were words",
+            "Your answer never looks at the mask. Which positions hold words? "
+            "(lesson 04, 'A mean that ignores padding')",
+            lambda tokens, mask: tokens.mean(1),
+        ),
+        Mistake(
+            "the pads are counted as words",
+            "They add nothing to your sum, but they are in the number that you divide by. Divide by how many words? "
+            "(lesson 04, 'A mean that ignores padding')",
+            _zeroed,
+        ),
+        Mistake(
+            "the mean of nothing is 0 / 0",
+            "A sentence without words gives nan, and one nan spoils a whole training step. What should the mean of "
+            "nothing be? (lesson 04, 'A mean that ignores padding')",
+            _of_nothing,
+        ),
+        Mistake(
+            "the mask is read the wrong way round",
+            "You keep the pads and drop the words. Does True mean keep? (lesson 04, 'A mean that ignores padding')",
+            _inverted,
+        ),
+        Mistake(
+            "the words of the whole batch are counted",
+            "Your divisor is one number for all sentences. May a neighbour in the batch shrink my mean? "
+            "(lesson 04, 'A mean that ignores padding')",
+            _over_batch,
+        ),
+        Mistake(
+            "one word too many is counted to avoid dividing by zero",
+            "`+ 1` saves the empty sentence and bends all others. What changes only the zero? "
+            "(lesson 04, 'A mean that ignores padding')",
+            _plus_one,
+        ),
     ),
     hints=(
         "A mean is a sum divided by a number. What belongs in the sum, and what is the number?",

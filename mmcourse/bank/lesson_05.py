@@ -16,8 +16,15 @@ def _cases(draw: Draw) -> list[Case]:
         asks, told = draw.normal(batch, queries, D, strided=True), draw.normal(batch, size or max(lengths), D)
         mask = draw.mask(*lengths, size=size or None)
         other = told.masked_fill(~mask[..., None], 2.0)
-        return Case(name, {"asks": asks, "told": told, "mask": mask}, points, init={"d": D, "heads": HEADS}, state=state,
-                    twin={"asks": asks, "told": other, "mask": mask}, twin_says="only what stands in the pads changes")
+        return Case(
+            name,
+            {"asks": asks, "told": told, "mask": mask},
+            points,
+            init={"d": D, "heads": HEADS},
+            state=state,
+            twin={"asks": asks, "told": other, "mask": mask},
+            twin_says="only what stands in the pads changes",
+        )
 
     return [
         case("a batch of one, nothing hidden", 1, 1, 4, 4),
@@ -108,34 +115,66 @@ multi_head = Exercise(
     reference=MultiHeadAttention,
     cases=_cases,
     mistakes=(
-        Mistake("the scores are not scaled",
-                f"A sum of d products grows with d, and softmax hardens. Variance of what? {WHERE('Why divide by √d')}",
-                _Unscaled),
-        Mistake("the scores are divided by √d of the whole model",
-                f"Each head sums d / heads products. Which d was summed? {WHERE('Why divide by √d')}", _ModelScale),
-        Mistake("the softmax runs over the queries",
-                "Your weights sum to 1 down the queries. Who shares one unit of attention: those who ask, or those "
-                f"who are looked at? {WHERE('Who shares one unit')}", _OverQueries),
-        Mistake("the mask comes after the softmax",
-                f"The hidden keys took their share first. Must the others still share 1? {WHERE('Masks')}", _MaskAfter),
-        Mistake("the mask is read the wrong way round",
-                "You look at the pads and nowhere else. Does True mean keep? (nn.MultiheadAttention's key_padding_mask "
-                f"means the opposite.) {WHERE('Masks')}", _Inverted),
-        Mistake("hidden scores become a large negative number",
-                "Where all is hidden, all are equally low, and softmax shares them evenly over the pads. What should "
-                f"someone see who may look nowhere? {WHERE('A row with nothing to look at')}", _Large),
-        Mistake("hidden scores become 0",
-                f"exp(0) is 1: a hidden key keeps a share. exp of what is 0? {WHERE('Masks')}", _Zero),
-        Mistake("a row of -inf goes through softmax",
-                "0 / 0 is nan, and it spreads to every weight in one step. What should someone see who may look "
-                f"nowhere? {WHERE('A row with nothing to look at')}", _Nan),
-        Mistake("the mask is left out",
-                f"What stands in the pads changes your answer. Who may be looked at? {WHERE('Masks')}", _NoMask),
-        Mistake("the heads are cut out of time instead of features",
-                "`view(B, H, T, d)` hands each head some of the words. Which axis splits into heads? "
-                f"{WHERE('Several heads')}", _MixedHeads),
-        Mistake("the heads are never mixed by the last layer",
-                f"`out` has weights and no work. What joins what the heads saw? {WHERE('Several heads')}", _NoOutput),
+        Mistake(
+            "the scores are not scaled",
+            f"A sum of d products grows with d, and softmax hardens. Variance of what? {WHERE('Why divide by √d')}",
+            _Unscaled,
+        ),
+        Mistake(
+            "the scores are divided by √d of the whole model",
+            f"Each head sums d / heads products. Which d was summed? {WHERE('Why divide by √d')}",
+            _ModelScale,
+        ),
+        Mistake(
+            "the softmax runs over the queries",
+            "Your weights sum to 1 down the queries. Who shares one unit of attention: those who ask, or those "
+            f"who are looked at? {WHERE('Who shares one unit')}",
+            _OverQueries,
+        ),
+        Mistake(
+            "the mask comes after the softmax",
+            f"The hidden keys took their share first. Must the others still share 1? {WHERE('Masks')}",
+            _MaskAfter,
+        ),
+        Mistake(
+            "the mask is read the wrong way round",
+            "You look at the pads and nowhere else. Does True mean keep? (nn.MultiheadAttention's key_padding_mask "
+            f"means the opposite.) {WHERE('Masks')}",
+            _Inverted,
+        ),
+        Mistake(
+            "hidden scores become a large negative number",
+            "Where all is hidden, all are equally low, and softmax shares them evenly over the pads. What should "
+            f"someone see who may look nowhere? {WHERE('A row with nothing to look at')}",
+            _Large,
+        ),
+        Mistake(
+            "hidden scores become 0",
+            f"exp(0) is 1: a hidden key keeps a share. exp of what is 0? {WHERE('Masks')}",
+            _Zero,
+        ),
+        Mistake(
+            "a row of -inf goes through softmax",
+            "0 / 0 is nan, and it spreads to every weight in one step. What should someone see who may look "
+            f"nowhere? {WHERE('A row with nothing to look at')}",
+            _Nan,
+        ),
+        Mistake(
+            "the mask is left out",
+            f"What stands in the pads changes your answer. Who may be looked at? {WHERE('Masks')}",
+            _NoMask,
+        ),
+        Mistake(
+            "the heads are cut out of time instead of features",
+            "`view(B, H, T, d)` hands each head some of the words. Which axis splits into heads? "
+            f"{WHERE('Several heads')}",
+            _MixedHeads,
+        ),
+        Mistake(
+            "the heads are never mixed by the last layer",
+            f"`out` has weights and no work. What joins what the heads saw? {WHERE('Several heads')}",
+            _NoOutput,
+        ),
     ),
     hints=(
         "What is the shape of a head's queries, and which axis of (B, T, d) was split to get there?",

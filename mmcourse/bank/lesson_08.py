@@ -12,14 +12,18 @@ def _cases(draw: Draw) -> list[Case]:
     def inputs(f_lengths: tuple[int, ...], g_lengths: tuple[int, ...], i: int, j: int, d: int) -> dict:
         batch = len(f_lengths)
         return {
-            "f": draw.normal(batch, i, d, shift=0.3, strided=True), "g": draw.normal(batch, j, d, shift=-0.4),
+            "f": draw.normal(batch, i, d, shift=0.3, strided=True),
+            "g": draw.normal(batch, j, d, shift=-0.4),
             "scores": draw.normal(batch, i, j),
-            "f_mask": draw.mask(*f_lengths, size=i), "g_mask": draw.mask(*g_lengths, size=j),
+            "f_mask": draw.mask(*f_lengths, size=i),
+            "g_mask": draw.mask(*g_lengths, size=j),
         }
 
     def repadded(args: dict) -> dict:
-        return args | {"f": args["f"].masked_fill(~args["f_mask"][..., None], 7.0),
-                       "g": args["g"].masked_fill(~args["g_mask"][..., None], -5.0)}
+        return args | {
+            "f": args["f"].masked_fill(~args["f_mask"][..., None], 7.0),
+            "g": args["g"].masked_fill(~args["g_mask"][..., None], -5.0),
+        }
 
     def case(name: str, points: int, args: dict, **more) -> Case:
         return Case(name, args, points, twin=repadded(args), twin_says="only what stands in the pads changes", **more)
@@ -29,7 +33,9 @@ def _cases(draw: Draw) -> list[Case]:
         case("padded words", 1, inputs((3, 3), (2, 4), 3, 4, 5)),
         case("padded regions and words", 1, inputs((2, 4, 3), (5, 1, 3), 4, 5, 2)),
         case("a sample without words", 1, inputs((3, 2), (0, 2), 3, 2, 4)),
-        case("within memory", 2, inputs((49,) * 7, (20, 3, 11, 20, 20, 5, 9), 49, 20, 72), memory=LIMIT, gradients=False),
+        case(
+            "within memory", 2, inputs((49,) * 7, (20, 3, 11, 20, 20, 5, 9), 49, 20, 72), memory=LIMIT, gradients=False
+        ),
     ]
 
 
@@ -94,27 +100,46 @@ fused = Exercise(
     reference=attention_sum,
     cases=_cases,
     mistakes=(
-        Mistake("all pairs are held at once",
-                "[B, I, J, d] is the product of everything. α depends on i and j, f only on i: which sum can be taken "
-                "before the next product? (lesson 08, 'Sum before you multiply out')", _all_pairs),
-        Mistake("the softmax runs over the regions alone",
-                f"Each word hands out one unit, so the total grows with the sentence. How much attention in all? {JOINT}",
-                _per_word),
-        Mistake("the softmax runs over the words alone",
-                f"Each region hands out one unit, so the total grows with the picture. How much attention in all? {JOINT}",
-                _per_region),
+        Mistake(
+            "all pairs are held at once",
+            "[B, I, J, d] is the product of everything. α depends on i and j, f only on i: which sum can be taken "
+            "before the next product? (lesson 08, 'Sum before you multiply out')",
+            _all_pairs,
+        ),
+        Mistake(
+            "the softmax runs over the regions alone",
+            f"Each word hands out one unit, so the total grows with the sentence. How much attention in all? {JOINT}",
+            _per_word,
+        ),
+        Mistake(
+            "the softmax runs over the words alone",
+            f"Each region hands out one unit, so the total grows with the picture. How much attention in all? {JOINT}",
+            _per_region,
+        ),
         Mistake("the regions' mask is left out", f"Two pads, one mask? {MASKS}", _words_only),
         Mistake("the words' mask is left out", f"Two pads, one mask? {MASKS}", _regions_only),
         Mistake("both masks are left out", f"What stands in the pads changes your answer. {MASKS}", _no_masks),
-        Mistake("the masks come after the softmax",
-                f"The hidden pairs took their share first. Must the others still share 1? {MASKS}", _mask_after),
-        Mistake("one unit is shared by the whole batch",
-                f"Your weights sum to 1 over all samples together. May samples share? {JOINT}", _over_batch),
-        Mistake("a sample without words gives 0 / 0",
-                f"Every pair is hidden, softmax of nothing but -inf is nan. What is the sum over no pairs? {MASKS}", _nan),
-        Mistake("hidden scores become a large negative number",
-                "Where every pair is hidden all are equally low, and softmax shares evenly over the pads. What is the "
-                f"sum over no pairs? {MASKS}", _large),
+        Mistake(
+            "the masks come after the softmax",
+            f"The hidden pairs took their share first. Must the others still share 1? {MASKS}",
+            _mask_after,
+        ),
+        Mistake(
+            "one unit is shared by the whole batch",
+            f"Your weights sum to 1 over all samples together. May samples share? {JOINT}",
+            _over_batch,
+        ),
+        Mistake(
+            "a sample without words gives 0 / 0",
+            f"Every pair is hidden, softmax of nothing but -inf is nan. What is the sum over no pairs? {MASKS}",
+            _nan,
+        ),
+        Mistake(
+            "hidden scores become a large negative number",
+            "Where every pair is hidden all are equally low, and softmax shares evenly over the pads. What is the "
+            f"sum over no pairs? {MASKS}",
+            _large,
+        ),
     ),
     hints=(
         "How much attention is there in all for one sample, and who takes part in sharing it?",

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from .judge import Result, Verdict
+from .verdict import Result, Verdict
 
 MIME = "application/vnd.mmcourse.check+json"
 
@@ -17,7 +17,9 @@ class CheckFailed(Exception):
 
 def headline(verdict: Verdict) -> str:
     """'04.1 masked mean: 2 of 5 points'."""
-    score = "not attempted" if verdict.status == "not attempted" else f"{verdict.points} of {points(verdict.max_points)}"
+    score = (
+        "not attempted" if verdict.status == "not attempted" else f"{verdict.points} of {points(verdict.max_points)}"
+    )
     return f"{verdict.id} {verdict.title}: {score}"
 
 

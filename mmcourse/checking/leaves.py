@@ -80,8 +80,9 @@ def rebuild(value: Any, change) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(rebuild(part, change) for part in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.replace(value, **{f.name: rebuild(getattr(value, f.name), change)
-                                             for f in dataclasses.fields(value)})
+        return dataclasses.replace(
+            value, **{f.name: rebuild(getattr(value, f.name), change) for f in dataclasses.fields(value)}
+        )
     return value
 
 

@@ -24,7 +24,9 @@ def predict(name: str, choices: str = "", guess: str | None = None, confidence: 
     import ipywidgets as w
     from IPython.display import display
 
-    pick = w.ToggleButtons(options=list(choices), value=None, description="My guess:", tooltips=[f"answer {c}" for c in choices])
+    pick = w.ToggleButtons(
+        options=list(choices), value=None, description="My guess:", tooltips=[f"answer {c}" for c in choices]
+    )
     sure = w.IntSlider(value=60, min=0, max=100, step=5, description="I am sure:", readout_format="d")
     button = w.Button(description="Keep my guess", disabled=True)
     said = w.Label(value="Choose a letter, say how sure you are (in percent), keep it, run on.")
@@ -47,15 +49,19 @@ def _keep(name: str, choices: str, guess: str, confidence: float | None) -> None
     if confidence is not None and not 0 <= confidence <= 1:
         raise ValueError(f"confidence={confidence}: a number from 0 (no idea) to 1 (certain)")
     with store.changing() as kept:
-        kept["guesses"][name] = {"guess": guess, "confidence": confidence, "right": None,
-                                 "when": datetime.now(UTC).isoformat(timespec="seconds")}
+        kept["guesses"][name] = {
+            "guess": guess,
+            "confidence": confidence,
+            "right": None,
+            "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
 
 
 def reveal(name: str, truth: str) -> None:
     """Says what happened beside what was guessed in `predict(name)`. `truth` is a letter that the cell worked out."""
     guess = store.read()["guesses"].get(name)
     if guess is None:
-        print(f"The answer: {truth}. (You kept no guess this time. A guess made before looking is worth more than ten facts.)")
+        print(f"The answer: {truth}. (You kept no guess this time; an answer sticks better after a guess.)")
         return
     with store.changing() as kept:
         kept["guesses"][name]["right"] = guess["guess"] == truth

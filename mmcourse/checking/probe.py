@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -88,12 +89,16 @@ def _value(answer: Mapping, case: Case, seen: Seen, device: bool) -> None:
 
 
 def plain(value: Any) -> Any:
-    """A predicted value in its plain form: shapes and lists as tuples, a lone number in a tuple as it is."""
-    if isinstance(value, Tensor):
+    """A predicted value in its plain form: shapes and lists as tuples of numbers, words in lower case."""
+    if isinstance(value, Tensor | np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, list | tuple):
         return tuple(plain(v) for v in value)
-    return value.strip().lower() if isinstance(value, str) else value
+    if isinstance(value, str):
+        return str(value).strip().lower()
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return f"an object of type {type(value).__name__}"
 
 
 def _call(answer: Any, case: Case, seen: Seen, device: bool) -> None:
@@ -150,12 +155,17 @@ def _gradients(run: Any, case: Case, seen: Seen, weights: dict[str, Tensor]) -> 
     seen.repeats = same_leaves(seen.leaves, flatten(out))
     outputs = _floats(out, "")
     draw = torch.Generator().manual_seed(1)
-    total = [(o * torch.randn(o.shape, generator=draw, dtype=o.dtype)).sum() for o in outputs.values()
-             if o.is_floating_point() and o.device.type == "cpu"]
+    total = [
+        (o * torch.randn(o.shape, generator=draw, dtype=o.dtype)).sum()
+        for o in outputs.values()
+        if o.is_floating_point() and o.device.type == "cpu"
+    ]
     total = [t for t in total if t.requires_grad]
     grads = torch.autograd.grad(total, list(found.values()), allow_unused=True) if total else [None] * len(found)
-    seen.gradients = {name: torch.zeros_like(x) if g is None else g.detach().clone()
-                      for (name, x), g in zip(found.items(), grads, strict=True)}
+    seen.gradients = {
+        name: torch.zeros_like(x) if g is None else g.detach().clone()
+        for (name, x), g in zip(found.items(), grads, strict=True)
+    }
 
 
 def _floats(value: Any, path: str) -> dict[str, Tensor]:

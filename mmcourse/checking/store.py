@@ -35,7 +35,9 @@ def read() -> dict[str, Any]:
     except ValueError as error:
         aside = path().with_suffix(".broken")
         os.replace(path(), aside)
-        warnings.warn(f"Your progress file could not be read ({error}); starting afresh. The old one: {aside}", stacklevel=2)
+        warnings.warn(
+            f"Your progress file could not be read ({error}); starting afresh. The old one: {aside}", stacklevel=2
+        )
         return {key: {} for key in EMPTY}
 
 

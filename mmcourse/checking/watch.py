@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_leaves
 
 
 class TookTooLong(BaseException):
-    """Raised inside an answer that runs past its time. Not an `Exception`, so that `except Exception` lets it through."""
+    """Raised inside an answer that runs past its time. Not an `Exception`: `except Exception` lets it through."""
 
 
 @contextmanager
@@ -24,6 +24,7 @@ def time_limit(seconds: float):
     elsewhere from a second thread, between two Python instructions. A single torch call runs to its end.
     """
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+
         def alarm(*_):
             raise TookTooLong
 

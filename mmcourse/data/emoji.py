@@ -27,8 +27,10 @@ Split = Literal["train", "val", "test"]
 
 # People and their jobs come as man, woman and person: one drawing three times over. Names that are the same
 # without these words are one family, and a family never stands in two splits.
-_TWINS = re.compile(r"\b(man|woman|person|men|women|people|boy|girl|child|adult|male|female|older|prince|princess|"
-                    r"mr|mrs|mother|father|husband|wife|king|queen|lady)s?\b")
+_TWINS = re.compile(
+    r"\b(man|woman|person|men|women|people|boy|girl|child|adult|male|female|older|prince|princess|"
+    r"mr|mrs|mother|father|husband|wife|king|queen|lady)s?\b"
+)
 
 
 class EmojiPairs(Dataset[Item]):

@@ -17,7 +17,9 @@ from .released import Refused, prepare
 CELL_SECONDS = 300  # nbval does not see that a kernel died; it waits this long
 
 
-def check_paths(paths: list[Path], folder: Path | None = None, min_points: float | None = None, seed: int | None = None) -> int:
+def check_paths(
+    paths: list[Path], folder: Path | None = None, min_points: float | None = None, seed: int | None = None
+) -> int:
     """Checks every notebook in `paths` (files or folders), prints the points, writes reports to `folder`.
 
     Returns the exit status: 0 if every notebook has full points (or at least `min_points`), else 1;
@@ -28,17 +30,22 @@ def check_paths(paths: list[Path], folder: Path | None = None, min_points: float
         print(f"No notebooks in {', '.join(map(str, paths))}. Name a notebook, or a folder that holds some.")
         return 2
     seed = bank.seed() if seed is None else seed
-    rows = [check_one(path, seed) for path in tqdm(notebooks, unit="notebook", disable=len(notebooks) < 2, file=sys.stdout)]
+    rows = [
+        check_one(path, seed) for path in tqdm(notebooks, unit="notebook", disable=len(notebooks) < 2, file=sys.stdout)
+    ]
     print(report.as_markdown(rows))
     if folder is not None:
         report.write(rows, Path(folder))
         print(f"Reports: {folder}/report.json, grades.csv, summary.md")
-    good = all(row["status"] == "graded" and row["points"] >= (row["max_points"] if min_points is None else min_points) for row in rows)
+    good = all(
+        row["status"] == "graded" and row["points"] >= (row["max_points"] if min_points is None else min_points)
+        for row in rows
+    )
     return 0 if good else 1
 
 
 def find(paths: list[Path]) -> list[Path]:
-    """The notebooks among files and below folders, each once; no checkpoints, no backups, none that `start` laid beside.
+    """The notebooks among files and below folders, each once; no checkpoints, backups, or those `start` laid beside.
 
     Raises FileNotFoundError naming a path that does not exist.
     """
@@ -47,7 +54,9 @@ def find(paths: list[Path]) -> list[Path]:
         if not path.exists():
             raise FileNotFoundError(f"there is no {path}")
         inside = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
-        hidden = [p for p in inside if path.is_dir() and (p.name.endswith(".new.ipynb") or _hidden(p.relative_to(path)))]
+        hidden = [
+            p for p in inside if path.is_dir() and (p.name.endswith(".new.ipynb") or _hidden(p.relative_to(path)))
+        ]
         found |= dict.fromkeys(p for p in inside if p not in hidden)
     return list(found)
 
@@ -65,10 +74,30 @@ def check_one(path: Path, seed: int) -> dict:
         except Refused as why:
             return report.refused(str(path), str(why), seed)
         run = subprocess.run(
-            [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}",
-             "-q", "--color=no", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={tmp}", f"--mmcourse-report={out}", copy],
-            cwd=tmp, env=os.environ | {"MMCOURSE_SEED": str(seed), "MMCOURSE_HOME": str(Path(tmp) / "home")},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False,
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "--nbval-lax",
+                "--nbval-current-env",
+                f"--nbval-cell-timeout={CELL_SECONDS}",
+                "-q",
+                "--color=no",
+                "-p",
+                "no:cacheprovider",
+                "-c",
+                os.devnull,
+                f"--rootdir={tmp}",
+                f"--mmcourse-report={out}",
+                copy,
+            ],
+            cwd=tmp,
+            env=os.environ | {"MMCOURSE_SEED": str(seed), "MMCOURSE_HOME": str(Path(tmp) / "home")},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
         )
         try:
             row = json.loads((out / "report.json").read_text("utf8"))["submissions"][0]

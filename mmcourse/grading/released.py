@@ -55,10 +55,19 @@ def prepare(path: Path, into: Path) -> str:
     try:
         notebook = nbformat.read(path, as_version=4)
     except json.JSONDecodeError as error:
-        raise Refused(f"the file is broken (line {error.lineno} is not JSON): open it in JupyterLab, save it, try again") from error
+        raise Refused(
+            f"the file is broken (line {error.lineno} is not JSON): open it in JupyterLab, save it, try again"
+        ) from error
     except UnicodeDecodeError as error:
         raise Refused("the file is not text in UTF-8: is it a notebook?") from error
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (
+        nbformat.reader.NotJSONError,
+        nbformat.ValidationError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise Refused("the file is not a notebook: open it in JupyterLab, save it, try again") from error
     except OSError as error:
         raise Refused(f"the file could not be read: {error.strerror}") from error

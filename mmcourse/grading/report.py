@@ -13,7 +13,9 @@ from mmcourse.checking.exercise import Draw, Exercise
 SUMMARY_LIMIT = 900_000  # bytes; GitHub takes 1 MiB a step and drops what is longer
 
 
-def submission(notebook: str, lesson: str, cards: dict[str, dict], trouble: dict[str, str], seed: int) -> dict[str, Any]:
+def submission(
+    notebook: str, lesson: str, cards: dict[str, dict], trouble: dict[str, str], seed: int
+) -> dict[str, Any]:
     """One notebook's row: an entry for each exercise of its lesson, from its cards.
 
     cards    exercise id -> the JSON of its card
@@ -36,22 +38,38 @@ def submission(notebook: str, lesson: str, cards: dict[str, dict], trouble: dict
 
 def refused(notebook: str, why: str, seed: int) -> dict[str, Any]:
     """The row of a file that could not be graded at all; `feedback` says why and what to do."""
-    return {"notebook": notebook, "points": 0, "max_points": 0, "status": "refused", "course": __version__,
-            "seed": seed, "feedback": why, "exercises": []}
+    return {
+        "notebook": notebook,
+        "points": 0,
+        "max_points": 0,
+        "status": "refused",
+        "course": __version__,
+        "seed": seed,
+        "feedback": why,
+        "exercises": [],
+    }
 
 
 def _from_card(card: dict) -> dict[str, Any]:
     row = {key: card[key] for key in ("id", "points", "max_points", "status", "mistake", "feedback")}
-    row["checks"] = [{key: check[key] for key in ("name", "points", "max_points", "passed", "says")} for check in card["checks"]]
+    row["checks"] = [
+        {key: check[key] for key in ("name", "points", "max_points", "passed", "says")} for check in card["checks"]
+    ]
     return row
 
 
 def _without_card(exercise: Exercise, why: str) -> dict[str, Any]:
     lines = [(bar.name, bar.points) for bar in exercise.bars] or [(c.name, c.points) for c in exercise.cases(Draw(0))]
     return {
-        "id": exercise.id, "points": 0, "max_points": exercise.max_points, "status": "failed", "mistake": None,
+        "id": exercise.id,
+        "points": 0,
+        "max_points": exercise.max_points,
+        "status": "failed",
+        "mistake": None,
         "feedback": f"Could not be checked: {why}. The check looks for the name `{exercise.answer}`.",
-        "checks": [{"name": name, "points": 0, "max_points": points, "passed": False, "says": ""} for name, points in lines],
+        "checks": [
+            {"name": name, "points": 0, "max_points": points, "passed": False, "says": ""} for name, points in lines
+        ],
     }
 
 
@@ -66,7 +84,9 @@ def write(submissions: list[dict], folder: Path) -> None:
         rows.writerow(["notebook", "status", "points", "max_points", *ids])
         for s in submissions:
             points = {e["id"]: e["points"] for e in s["exercises"]}
-            rows.writerow([_cell(s["notebook"]), s["status"], s["points"], s["max_points"], *(points.get(i, "") for i in ids)])
+            rows.writerow(
+                [_cell(s["notebook"]), s["status"], s["points"], s["max_points"], *(points.get(i, "") for i in ids)]
+            )
     summary = as_markdown(submissions)
     (folder / "summary.md").write_text(summary, "utf8")
     page = os.environ.get("GITHUB_STEP_SUMMARY")
@@ -88,7 +108,10 @@ def as_markdown(submissions: list[dict]) -> str:
             lines += [f"Refused: {_safe(s['feedback'])}", ""]
             continue
         lines += ["| exercise | points | status | what to look at |", "|---|---|---|---|"]
-        lines += [f"| {e['id']} | {e['points']} of {e['max_points']} | {e['status']} | {_safe(_advice(e))} |" for e in s["exercises"]]
+        lines += [
+            f"| {e['id']} | {e['points']} of {e['max_points']} | {e['status']} | {_safe(_advice(e))} |"
+            for e in s["exercises"]
+        ]
         lines.append("")
     return "\n".join(lines) + "\n"
 

@@ -79,4 +79,6 @@ def _png(image: Tensor, scale: int) -> bytes:
 
 
 def _img(png: bytes, alt: str) -> str:
-    return f"<img alt='{escape(alt)}' src='data:image/png;base64,{base64.b64encode(png).decode()}' style='max-width:100%'>"
+    return (
+        f"<img alt='{escape(alt)}' src='data:image/png;base64,{base64.b64encode(png).decode()}' style='max-width:100%'>"
+    )

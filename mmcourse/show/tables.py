@@ -18,10 +18,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence], caption: str) -> Non
     head = "".join(f"<th scope='col' style='text-align:left'>{escape(name)}</th>" for name in columns)
     body = "".join(
         f"<tr><th scope='row' style='text-align:left'>{escape(row[0])}</th>"
-        + "".join(f"<td style='text-align:right'>{escape(cell)}</td>" for cell in row[1:]) + "</tr>"
+        + "".join(f"<td style='text-align:right'>{escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
         for row in cells
     )
-    html = f"<table><caption style='text-align:left'>{escape(caption)}</caption><thead><tr>{head}</tr></thead>{body}</table>"
+    title = f"<caption style='text-align:left'>{escape(caption)}</caption>"
+    html = f"<table>{title}<thead><tr>{head}</tr></thead>{body}</table>"
     widths = [max(len(row[i]) for row in [list(columns), *cells]) for i in range(len(columns))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in [list(columns), *cells]]
     display({"text/html": html, "text/plain": "\n".join([caption, *lines])}, raw=True)

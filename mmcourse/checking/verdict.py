@@ -1,0 +1,37 @@
+"""A verdict: the outcome of one exercise, line by line, as plain data."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of a verdict. A gate has no points and must hold for any to count."""
+
+    name: str
+    points: int
+    max_points: int
+    passed: bool
+    says: str = ""
+
+    @property
+    def gate(self) -> bool:
+        return self.max_points == 0
+
+
+@dataclass
+class Verdict:
+    """The outcome of one exercise. `status`: 'passed', 'partial', 'failed' or 'not attempted'."""
+
+    id: str
+    title: str
+    points: int
+    max_points: int
+    status: str
+    mistake: str | None = None
+    feedback: str = ""
+    checks: list[Result] = field(default_factory=list)
+    seed: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)

@@ -1,0 +1,210 @@
+"""The bank is held to account: every check rejects what it must, names it, and accepts right answers of all kinds."""
+
+import importlib
+import itertools
+
+import pytest
+import torch
+from torch import nn
+
+from mmcourse import bank
+from mmcourse.checking.exercise import Draw
+from mmcourse.checking.judge import examine, observe, same_seen
+
+ALL = [e for lesson in bank.lessons() for e in bank.exercises(lesson).values()]
+RUNNING = [e for e in ALL if e.kind in ("function", "module")]
+SEEDS = (0, 1, 20261123)
+
+
+def ids(exercises):
+    return [e.id for e in exercises]
+
+
+def wrong_answer(exercise, mistake):
+    if exercise.kind == "value":
+        return {**exercise.reference, **mistake.answer}
+    return mistake.answer() if exercise.kind == "trained" else mistake.answer
+
+
+def alternatives(exercise):
+    module = importlib.import_module(f"alternatives.lesson_{exercise.lesson}")
+    return module.ANSWERS.get(exercise.id, [])
+
+
+MISTAKES = [pytest.param(e, m, id=f"{e.id}-{m.name}") for e in ALL for m in e.mistakes]
+ALTERNATIVES = [
+    pytest.param(e, a, id=f"{e.id}-{getattr(a, '__name__', i)}") for e in ALL for i, a in enumerate(alternatives(e))
+]
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
+def test_every_mistake_fails_and_is_named(exercise, mistake):
+    for seed in SEEDS[:1] if exercise.kind in ("value", "trained") else SEEDS:
+        verdict = examine(exercise, wrong_answer(exercise, mistake), seed)
+        assert verdict.status in ("failed", "partial")
+        assert verdict.points < verdict.max_points
+        assert verdict.mistake == mistake.name
+        assert mistake.hint in verdict.feedback
+
+
+@pytest.mark.parametrize(("exercise", "answer"), ALTERNATIVES)
+def test_right_answers_written_differently_get_full_marks(exercise, answer):
+    for seed in SEEDS:
+        verdict = examine(exercise, answer() if exercise.kind == "trained" else answer, seed)
+        assert verdict.status == "passed", [c for c in verdict.checks if not c.passed]
+        if exercise.kind in ("value", "trained"):
+            break
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=ids(ALL))
+def test_there_are_at_least_two_alternatives(exercise):
+    assert len(alternatives(exercise)) >= 2
+
+
+@pytest.mark.parametrize("exercise", [e for e in ALL if e.kind != "trained"], ids=lambda e: e.id)
+def test_the_reference_passes(exercise):
+    for seed in SEEDS:
+        verdict = examine(exercise, exercise.reference, seed)
+        assert (verdict.status, verdict.points) == ("passed", exercise.max_points)
+        assert not verdict.mistake
+        assert not verdict.feedback
+
+
+@pytest.mark.parametrize("exercise", RUNNING, ids=ids(RUNNING))
+def test_mistakes_are_told_from_each_other_and_from_the_reference(exercise):
+    cases = exercise.cases(Draw(0))
+    answers = [exercise.reference, *([exercise.given] if exercise.find else []), *(m.answer for m in exercise.mistakes)]
+    seen = [observe(exercise, answer, cases) for answer in answers]
+    for (i, a), (j, b) in itertools.combinations(enumerate(seen), 2):
+        assert not same_seen(a, b, cases), f"{exercise.id}: answers {i} and {j} can't be told apart"
+
+
+def stub(exercise):
+    """What the problem set hands out."""
+    if exercise.find:
+        return exercise.given
+    if exercise.kind in ("value", "trained"):
+        return None
+
+    if exercise.kind == "module":
+
+        class Stub(exercise.reference):
+            def forward(self, *args, **kwargs):
+                raise NotImplementedError
+
+        return Stub
+
+    def answer(*args, **kwargs):
+        raise NotImplementedError
+
+    return answer
+
+
+def zeros(exercise):
+    """Zeros of the right shape, wherever the reference gives a tensor."""
+    from mmcourse.checking.leaves import rebuild
+
+    if exercise.kind == "value":
+        return {name: tuple(0 for _ in shape) for name, shape in exercise.reference.items()}
+    if exercise.kind == "trained":
+        return lambda images, ids, mask: torch.zeros(len(images), 9)
+    if exercise.kind == "module":
+
+        class Zeros(exercise.reference):
+            def forward(self, *args, **kwargs):
+                return super().forward(*args, **kwargs) * 0
+
+        return Zeros
+
+    def answer(*args):
+        out = exercise.reference(*args)
+        return out * 0 if isinstance(out, float) else rebuild(out, torch.zeros_like)
+
+    return answer
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=ids(ALL))
+def test_the_stub_is_not_attempted(exercise):
+    verdict = examine(exercise, stub(exercise), 0)
+    assert (verdict.status, verdict.points, verdict.mistake) == ("not attempted", 0, None)
+    assert "Not attempted" in verdict.feedback
+
+
+@pytest.mark.parametrize("exercise", [e for e in ALL if e.id != "00.2"], ids=lambda e: e.id)
+def test_zeros_earn_nothing(exercise):
+    """(00.2 moves tensors to a device without values, where zeros are as good as any; see the next test.)"""
+    verdict = examine(exercise, zeros(exercise), 0)
+    assert (verdict.points, verdict.status) == (0, "failed")
+
+
+def test_moving_zeros_or_not_moving_at_all_earns_nothing():
+    exercise = bank.exercise("00.2")
+    assert examine(exercise, zeros(exercise), 0).points == 0
+    assert examine(exercise, lambda batch, device: batch, 0).points == 0
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=ids(ALL))
+def test_words(exercise):
+    """Ids, hints and names are whole; no hint gives code away; each mistake's hint asks or tells where to look."""
+    assert len(exercise.hints) == 3
+    assert all(hint.strip() for hint in exercise.hints)
+    assert exercise.hints[0].rstrip().endswith("?"), "the first hint is a question"
+    assert not any("return " in hint or "```" in hint for hint in exercise.hints)
+    assert len({m.name for m in exercise.mistakes}) == len(exercise.mistakes) >= 3
+    for mistake in exercise.mistakes:
+        assert f"(lesson {exercise.lesson}" in mistake.hint
+        assert mistake.name[0].islower()
+        assert not mistake.name.endswith(".")
+    assert exercise.max_points >= 3
+
+
+@pytest.mark.parametrize("exercise", RUNNING, ids=ids(RUNNING))
+def test_cases_are_fixed_by_the_seed_and_differ_between_seeds(exercise):
+    def tensors(seed):
+        found = []
+        for case in exercise.cases(Draw(seed)):
+            from mmcourse.checking.leaves import rebuild
+
+            rebuild(dict(case.args), lambda t: found.append(t) or t)
+        return found
+
+    assert all(a.equal(b) for a, b in zip(tensors(3), tensors(3), strict=True))
+    assert any(not a.equal(b) for a, b in zip(tensors(3), tensors(4), strict=True))
+
+
+def test_sections_that_hints_name_exist_in_lessons_that_are_written():
+    import re
+
+    from mmcourse.fetch import checkout
+
+    for exercise in ALL:
+        lesson = list((checkout() / "source/lessons").glob(f"{exercise.lesson}_*.md"))
+        if not lesson:
+            continue  # a pilot, waiting for its lesson
+        headings = re.findall(r"^#+ (.*)$", lesson[0].read_text("utf8"), re.M)
+        for mistake in exercise.mistakes:
+            for section in re.findall(rf"\(lesson {exercise.lesson}, '([^']+)'\)", mistake.hint):
+                assert section in headings
+
+
+class Sneaky:
+    """Equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+@pytest.mark.parametrize("exercise", [e for e in ALL if e.kind != "trained"], ids=lambda e: e.id)
+def test_an_object_that_equals_everything_earns_nothing(exercise):
+    if exercise.kind == "value":
+        answer = {name: Sneaky() for name in exercise.reference}
+    elif exercise.kind == "module":
+        answer = type("Always", (nn.Module,), {"forward": lambda *a: Sneaky()})
+    else:
+
+        def answer(*args):
+            return Sneaky()
+
+    assert examine(exercise, answer, 0).points == 0
