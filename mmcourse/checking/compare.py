@@ -1,12 +1,11 @@
 """What differs between two answers, where and by how much, in words; '' where nothing does."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
 
-from .leaves import ATOL, Leaf, PlainLeaf, TensorLeaf, differs
+from .leaves import Leaf, PlainLeaf, TensorLeaf, differs, plain_value, same_leaf
 
 
 def compare(yours: Mapping[str, Leaf], expected: Mapping[str, Leaf], your_shape: str = "", its_shape: str = "") -> str:
@@ -23,7 +22,7 @@ def compare(yours: Mapping[str, Leaf], expected: Mapping[str, Leaf], your_shape:
 
 def _leaf(got: Leaf, right: Leaf) -> str:
     if isinstance(right, PlainLeaf):
-        return _plain_leaf(got, right)
+        return "" if same_leaf(got, right) else f"is {_show(plain_value(got))}, expected {_show(right.value)}"
     if not isinstance(got, TensorLeaf):
         return f"is {got.value!r}, expected a tensor"
     if got.shape != right.shape:
@@ -33,14 +32,6 @@ def _leaf(got: Leaf, right: Leaf) -> str:
     if got.device != right.device:
         return f"is on the device {got.device}, expected {right.device}"
     return "" if got.values is None or right.values is None else _values(got.values, right.values)
-
-
-def _plain_leaf(got: Leaf, right: PlainLeaf) -> str:
-    """A number may come as a tensor without axes; it is compared with the same tolerance."""
-    value = got.value if isinstance(got, PlainLeaf) else got.values.item() if got.shape == () else "a tensor"
-    numbers = [isinstance(v, int | float) and not isinstance(v, bool) for v in (value, right.value)]
-    alike = math.isclose(value, right.value, rel_tol=1e-6, abs_tol=ATOL) if all(numbers) else value == right.value
-    return "" if alike else f"is {_show(value)}, expected {_show(right.value)}"
 
 
 def _values(got: Tensor, right: Tensor) -> str:

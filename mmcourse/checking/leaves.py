@@ -1,6 +1,7 @@
 """What an answer returned, as plain data: nested containers taken apart into named leaves."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -87,12 +88,25 @@ def rebuild(value: Any, change) -> Any:
 
 
 def same_leaf(a: Leaf, b: Leaf) -> bool:
-    """Whether two leaves are alike: dtype, device, shape, and values within the tolerance below (NaN = NaN)."""
+    """Whether two leaves are alike: dtype, device, shape, and values within the tolerance below (NaN = NaN).
+
+    A number may come as a tensor without axes.
+    """
     if isinstance(a, PlainLeaf) or isinstance(b, PlainLeaf):
-        return a == b
+        x, y = plain_value(a), plain_value(b)
+        if all(isinstance(v, int | float) and not isinstance(v, bool) for v in (x, y)):
+            return math.isclose(x, y, rel_tol=RTOL_NUMBER, abs_tol=ATOL)
+        return x == y
     if (a.shape, a.dtype, a.device) != (b.shape, b.dtype, b.device):
         return False
     return a.values is None or b.values is None or close(a.values, b.values)
+
+
+def plain_value(leaf: Leaf) -> Any:
+    """The value of a leaf that is one number or word; 'a tensor' for any other tensor."""
+    if isinstance(leaf, PlainLeaf):
+        return leaf.value
+    return leaf.values.item() if leaf.shape == () and leaf.values is not None else "a tensor"
 
 
 def same_leaves(a: Mapping[str, Leaf], b: Mapping[str, Leaf]) -> bool:
@@ -100,6 +114,7 @@ def same_leaves(a: Mapping[str, Leaf], b: Mapping[str, Leaf]) -> bool:
 
 
 RTOL, ATOL = 1e-7, 1e-9  # float64; what another order of summation may change
+RTOL_NUMBER = 1e-6  # a Python number, which may have been a float32
 RTOL_SINGLE, ATOL_SINGLE = 1e-4, 1e-5  # float32
 
 

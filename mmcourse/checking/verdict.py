@@ -35,3 +35,8 @@ class Verdict:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def gate(name: str, broken: str) -> Result:
+    """A gate: `broken` says what does not hold, '' if all is well."""
+    return Result(name, 0, 0, not broken, broken)

@@ -1,6 +1,5 @@
 """A learner's notebook with the released checks in place of its own."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -54,14 +53,11 @@ def prepare(path: Path, into: Path) -> str:
     """
     try:
         notebook = nbformat.read(path, as_version=4)
-    except json.JSONDecodeError as error:
-        raise Refused(
-            f"the file is broken (line {error.lineno} is not JSON): open it in JupyterLab, save it, try again"
-        ) from error
+    except nbformat.reader.NotJSONError as error:
+        raise Refused("the file is broken, it is not JSON: open it in JupyterLab, save it, try again") from error
     except UnicodeDecodeError as error:
         raise Refused("the file is not text in UTF-8: is it a notebook?") from error
     except (
-        nbformat.reader.NotJSONError,
         nbformat.ValidationError,
         AttributeError,
         KeyError,
