@@ -1,0 +1,207 @@
+"""A learner's way through JupyterLab, in Chromium: a wrong answer, a right one, a guess made by keyboard alone."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mmcourse.cli import jupyter, layout
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PROBLEM_SET, LESSON = "exercises/00_start_here.ipynb", "notebooks/00_start_here.ipynb"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NO_BROWSER = "no Chromium here: `apt-get install --no-install-recommends chromium` (README, 'Browser tests')"
+NO_PLAYWRIGHT = 'playwright or JupyterLab is missing: pip install -c constraints.txt -e ".[dev]"'
+SWITCHES = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+SETTINGS = {  # every cell stays in the page, and nothing asks for news
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+}
+SIGNATURE = "def majority_accuracy(train, test):\n"  # typed as a learner does: JupyterLab indents the next line
+WRONG = SIGNATURE + "return (test == test.mode().values).double().mean().item()"
+RIGHT = SIGNATURE + "return (test == train.mode().values).double().mean().item()"
+
+
+# --- JupyterLab and Chromium ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator:
+    """A headless Chromium, driven by playwright. Skips where one of the two is missing."""
+    api = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT)
+    path = next(filter(None, map(shutil.which, BROWSERS)), None) or pytest.skip(NO_BROWSER)
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def lab(chromium, tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    """JupyterLab as `mmcourse lab DIR` starts it, on a course of its own: (address with {} for a path, DIR)."""
+    pytest.importorskip("jupyterlab", reason=NO_PLAYWRIGHT)
+    desk = tmp_path_factory.mktemp("desk")
+    for _ in layout.lay_out(desk / "course"):
+        pass
+    own = ("MMCOURSE_HOME", "MMCOURSE_CACHE", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")
+    own += ("JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
+    env = os.environ | {name: str(desk / name) for name in own}
+    for name, value in SETTINGS.items():
+        file = desk / "JUPYTERLAB_SETTINGS_DIR" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(value), encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--no-browser", f"--port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
+    env |= {"JUPYTER_TOKEN": "a-test", "JUPYTER_PREFER_ENV_PATH": "1", "MMCOURSE_DEVICE": "cpu"}
+    address = f"http://127.0.0.1:{port}/{{}}?token=a-test"
+    said = desk / "jupyterlab.log"
+    with said.open("wb") as log:
+        server = subprocess.Popen(jupyter.command(desk / "course", options), env=env, stdout=log, stderr=log)
+    try:
+        until_it_answers(address.format("api/status"), server, said)
+        yield address, desk / "course"
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def until_it_answers(address: str, server: subprocess.Popen, said: Path, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"JupyterLab does not answer:\n{said.read_text(encoding='utf-8', errors='replace')[-3000:]}")
+
+
+# --- a notebook on a page ----------------------------------------------------------------------------------------
+
+
+class Notebook:
+    """One notebook, open in a tab of its own. Cells are found by their place in the file."""
+
+    def __init__(self, chromium, lab: tuple[str, Path], name: str):
+        address, course = lab
+        self.cells = json.loads((course / name).read_text(encoding="utf-8"))["cells"]
+        self.page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        self.page.set_default_timeout(30_000)
+        self.page.goto(address.format(f"lab/tree/{name}") + "&reset")
+        self.wait("n => document.querySelectorAll('.jp-Notebook .jp-Cell').length === n", len(self.cells))
+        self.page.locator(".jp-NotebookPanel-toolbar [data-status=idle]").first.wait_for()
+
+    def wait(self, condition: str, value) -> None:
+        self.page.wait_for_function(condition, arg=value)
+
+    def place(self, start: str, then: int = 0) -> int:
+        """Where the first code cell from `then` on stands that holds a line which starts so."""
+        for i, cell in enumerate(self.cells):
+            if i >= then and cell["cell_type"] == "code" and re.search(f"^{re.escape(start)}", "".join(cell["source"]), re.M):
+                return i
+        raise AssertionError(f"no cell has a line that starts with {start!r}")
+
+    def cell(self, place: int):
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(place)
+
+    def outputs(self, place: int):
+        return self.cell(place).locator(".jp-OutputArea-output")
+
+    def errors(self, place: int) -> list[str]:
+        """The texts that the page shows as errors below a cell."""
+        return self.cell(place).locator(".jp-OutputArea-output[data-mime-type*=err]").all_inner_texts()
+
+    def run(self, place: int) -> None:
+        """Select a cell, press Shift+Enter, and wait for its new number."""
+        prompt = self.cell(place).locator(".jp-InputArea-prompt")
+        before = prompt.inner_text()
+        prompt.click()
+        self.page.keyboard.press("Shift+Enter")
+        self.wait(
+            """([place, before]) => {
+                const now = document.querySelectorAll('.jp-Notebook .jp-Cell')[place].querySelector('.jp-InputArea-prompt')
+                return /^\\[\\d+\\]:$/.test(now.innerText) && now.innerText !== before
+            }""",
+            [place, before],
+        )
+
+    def run_all(self, places: range) -> None:
+        for place in places:
+            if self.cells[place]["cell_type"] == "code":
+                self.run(place)
+
+    def write(self, place: int, code: str) -> None:
+        """Replace what a cell holds, by keyboard."""
+        self.cell(place).locator(".cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(code)
+
+
+# --- what a learner does -----------------------------------------------------------------------------------------
+
+
+def test_a_wrong_answer_is_named_and_a_right_one_has_its_points(chromium, lab):
+    notebook = Notebook(chromium, lab, PROBLEM_SET)
+    answer, check = notebook.place("def majority_accuracy"), notebook.place('check("00.4"')
+    notebook.run_all(range(answer))
+
+    notebook.write(answer, WRONG)
+    notebook.run_all(range(answer, check + 1))
+    card = notebook.outputs(check).get_by_role("group")
+    said = card.inner_text()
+    assert "00.4" in said
+    assert "the commonest label is looked up in the test set" in said
+    points = re.search(r"(\d) of 4 points", said.splitlines()[0])
+    assert points, said
+    assert 0 <= int(points[1]) < 4
+    (error,) = notebook.errors(check)
+    assert re.fullmatch(r"CheckFailed: [^\n]*00\.4[^\n]*", error.strip()), "one line, and no traceback"
+
+    notebook.write(answer, RIGHT)
+    notebook.run_all(range(answer, check + 1))
+    assert "4 of 4 points" in card.inner_text()
+    assert notebook.errors(check) == []
+
+
+def test_a_guess_is_kept_by_keyboard_alone_and_pictures_have_words(chromium, lab):
+    notebook = Notebook(chromium, lab, LESSON)
+    guess = notebook.place("predict(")
+    notebook.run_all(range(guess + 1))
+
+    keep = notebook.outputs(guess).get_by_role("button", name="Keep my guess")
+    keep.wait_for()
+    assert keep.is_disabled(), "no letter is chosen yet"
+    notebook.outputs(guess).get_by_role("button", name="a", exact=True).focus()
+    for key in ("Tab", "Space"):  # on to b, and choose it
+        notebook.page.keyboard.press(key)
+    notebook.wait("() => [...document.querySelectorAll('.jp-OutputArea button')].some(b => b.innerText === 'Keep my guess' && !b.disabled)", None)
+    for key in ("Tab", "Tab", "ArrowRight", "Tab", "Enter"):  # past c to the slider, one step up, to the button
+        notebook.page.keyboard.press(key)
+    kept = notebook.outputs(guess).get_by_text("Kept: b, 65 percent sure")
+    kept.wait_for()
+
+    figure = notebook.place("with figure(", guess)
+    notebook.run_all(range(guess + 1, figure + 1))
+    assert notebook.page.get_by_text(re.compile(r"The answer: b \(as you guessed, 65% sure\)")).count() == 1
+    words = notebook.page.locator(".jp-OutputArea img").evaluate_all("all => all.map(img => img.alt.trim())")
+    assert notebook.outputs(figure).locator("img").count() == 1
+    assert len(words) > 1
+    assert all(words), words

@@ -1,0 +1,57 @@
+"""A trained exercise's bars: its own solution clears them with a margin on five seeds, and one modality alone does not."""
+
+import json
+
+import pytest
+
+from mmcourse import bank
+from mmcourse.checking.exercise import Draw
+from mmcourse.checking.probe import probe
+from mmcourse.fetch import edition
+
+TRAINED = [e for lesson in bank.lessons() for e in bank.exercises(lesson).values() if e.kind == "trained"]
+
+
+def solve(exercise, seed, change=lambda code: code):
+    """What the solution makes with another seed: the notebook's own cells up to the exercise's answer."""
+    cells = json.loads(edition("solutions", exercise.lesson).read_text("utf8"))["cells"]
+    names = {}
+    for cell in cells:
+        about = cell["metadata"].get("mmcourse", {})
+        if cell["cell_type"] != "code" or about.get("stamped") or cell["id"].startswith("check-"):
+            continue
+        code = "".join(cell["source"])
+        last = about.get("exercise") == exercise.id
+        if last:
+            assert "torch.manual_seed(0)" in code, "a trained solution says its seed"
+            code = change(code.replace("torch.manual_seed(0)", f"torch.manual_seed({seed})"))
+        exec(code, names)
+        if last:
+            break
+    return names[exercise.answer]
+
+
+def score(exercise, model):
+    case = exercise.cases(Draw(0))[0]
+    seen = probe("trained", model, case)
+    assert not seen.trouble
+    return exercise.score(seen.leaves[""].values, case.labels)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", TRAINED, ids=lambda e: e.id)
+def test_the_solution_clears_every_bar_on_five_seeds(exercise):
+    scores = [score(exercise, solve(exercise, seed)) for seed in range(5)]
+    assert min(scores) > max(bar.score for bar in exercise.bars) + 0.02, scores
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("silent", "bar"),
+    [("self.image(images).vector", 1), ("self.text(ids, mask).vector", 2)],
+    ids=["names alone", "pictures alone"],
+)
+def test_one_modality_alone_stays_below_its_bar(silent, bar):
+    exercise = bank.exercise("00.5")
+    scores = [score(exercise, solve(exercise, seed, lambda c: c.replace(silent, f"{silent} * 0"))) for seed in range(2)]
+    assert max(scores) < exercise.bars[bar].score, scores
