@@ -104,10 +104,10 @@ class Notebook:
         address, course = lab
         self.cells = json.loads((course / name).read_text(encoding="utf-8"))["cells"]
         self.page = chromium.new_page(viewport={"width": 1280, "height": 900})
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(60_000)
         self.page.goto(address.format(f"lab/tree/{name}") + "&reset")
         self.wait("n => document.querySelectorAll('.jp-Notebook .jp-Cell').length === n", len(self.cells))
-        self.page.locator(".jp-NotebookPanel-toolbar [data-status=idle]").first.wait_for()
+        self.page.get_by_text(re.compile(r"\| Idle$")).first.wait_for()  # the status bar: a kernel is there
 
     def wait(self, condition: str, value) -> None:
         self.page.wait_for_function(condition, arg=value)
@@ -148,6 +148,14 @@ class Notebook:
             if self.cells[place]["cell_type"] == "code":
                 self.run(place)
 
+    def tab_to(self, element) -> None:
+        """Press Tab until the focus is on an element."""
+        for _ in range(12):
+            self.page.keyboard.press("Tab")
+            if element.evaluate("it => it === document.activeElement"):
+                return
+        raise AssertionError(f"Tab does not lead to {element}")
+
     def write(self, place: int, code: str) -> None:
         """Replace what a cell holds, by keyboard."""
         self.cell(place).locator(".cm-content").click()
@@ -182,25 +190,27 @@ def test_a_wrong_answer_is_named_and_a_right_one_has_its_points(chromium, lab):
 
 
 def test_a_guess_is_kept_by_keyboard_alone_and_pictures_have_words(chromium, lab):
+    from playwright.sync_api import expect
+
     notebook = Notebook(chromium, lab, LESSON)
     guess = notebook.place("predict(")
     notebook.run_all(range(guess + 1))
 
-    keep = notebook.outputs(guess).get_by_role("button", name="Keep my guess")
-    keep.wait_for()
-    assert keep.is_disabled(), "no letter is chosen yet"
-    notebook.outputs(guess).get_by_role("button", name="a", exact=True).focus()
-    for key in ("Tab", "Space"):  # on to b, and choose it
-        notebook.page.keyboard.press(key)
-    notebook.wait("() => [...document.querySelectorAll('.jp-OutputArea button')].some(b => b.innerText === 'Keep my guess' && !b.disabled)", None)
-    for key in ("Tab", "Tab", "ArrowRight", "Tab", "Enter"):  # past c to the slider, one step up, to the button
-        notebook.page.keyboard.press(key)
-    kept = notebook.outputs(guess).get_by_text("Kept: b, 65 percent sure")
-    kept.wait_for()
+    widgets = notebook.outputs(guess)
+    keep = widgets.get_by_role("button", name="Keep my guess")
+    expect(keep).to_be_disabled()  # no letter is chosen yet
+    notebook.page.keyboard.press("ArrowUp")  # Shift+Enter went on to the next cell
+    notebook.tab_to(widgets.get_by_role("button", name="b", exact=True))
+    notebook.page.keyboard.press("Space")
+    notebook.tab_to(widgets.get_by_role("slider"))
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.tab_to(keep)
+    notebook.page.keyboard.press("Enter")
+    expect(widgets.get_by_text("Kept: b, 65 percent sure")).to_be_visible()
 
     figure = notebook.place("with figure(", guess)
     notebook.run_all(range(guess + 1, figure + 1))
-    assert notebook.page.get_by_text(re.compile(r"The answer: b \(as you guessed, 65% sure\)")).count() == 1
+    assert notebook.page.get_by_text("The answer: b (as you guessed, 65% sure).").count() == 1
     words = notebook.page.locator(".jp-OutputArea img").evaluate_all("all => all.map(img => img.alt.trim())")
     assert notebook.outputs(figure).locator("img").count() == 1
     assert len(words) > 1

@@ -394,4 +394,4 @@ def test_draw_is_seeded_and_strided():
 def test_text_card_reads_well():
     text = as_text(examine(bank.exercise("04.1"), lambda tokens, mask: tokens.mean(1), 0))
     assert text.split("\n")[0] == "04.1 masked mean: 2 of 5 points"
-    assert "  failed  padded (0 of 2 points): differs, first at `[0, 0]`" in text
+    assert "  failed: padded (0 of 2 points): differs, first at `[0, 0]`" in text

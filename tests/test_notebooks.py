@@ -97,7 +97,9 @@ def test_cells_are_short(path):
     """One idea a cell. (An answer may be longer: it is the learner's.)"""
     for cell in json.loads(path.read_text("utf8"))["cells"]:
         if cell["cell_type"] == "code" and not cell["id"].startswith("answer-"):
-            assert len("".join(cell["source"]).split("\n")) <= 25, cell["id"]
+            lines = "".join(cell["source"]).split("\n")
+            assert len(lines) <= 25, cell["id"]
+            assert max(map(len, lines)) <= 110, f"{cell['id']}: a line that runs out of the cell"
 
 
 @pytest.mark.parametrize("stem", SETS)

@@ -1,4 +1,4 @@
-"""A trained exercise's bars: its own solution clears them with a margin on five seeds, and one modality alone does not."""
+"""A trained exercise's bars: its solution clears them with a margin on five seeds; one modality alone does not."""
 
 import json
 

@@ -28,11 +28,11 @@ def points(n: int) -> str:
 
 
 def line(check: Result) -> str:
-    """'passed  padded (2 points)' or 'failed  padded (0 of 2 points): differs, first at …'."""
+    """'passed: padded (2 points)' or 'failed: padded (0 of 2 points): differs, first at …'."""
     if check.gate:
-        return f"{'holds ' if check.passed else 'broken'}  {check.name}{': ' + check.says if check.says else ''}"
+        return f"{'holds' if check.passed else 'broken'}: {check.name}{': ' + check.says if check.says else ''}"
     score = points(check.points) if check.passed else f"{check.points} of {points(check.max_points)}"
-    return f"{'passed' if check.passed else 'failed'}  {check.name} ({score}){': ' + check.says if check.says else ''}"
+    return f"{'passed' if check.passed else 'failed'}: {check.name} ({score}){': ' + check.says if check.says else ''}"
 
 
 def shown(verdict: Verdict) -> list[Result]:

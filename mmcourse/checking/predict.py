@@ -40,6 +40,7 @@ def predict(name: str, choices: str = "", guess: str | None = None, confidence: 
 
     pick.observe(chosen, "value")
     button.on_click(keep)
+    print(f"Without the buttons: predict({name!r}, choices={choices!r}, guess={choices[:1]!r}, confidence=0.6)")
     display(w.VBox([pick, sure, w.HBox([button, said])]))
 
 

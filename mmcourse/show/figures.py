@@ -21,8 +21,6 @@ STYLE = {
     "axes.prop_cycle": matplotlib.cycler(color=PALETTE) + matplotlib.cycler(marker=MARKERS),
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "axes.titleweight": "bold",
     "font.size": 11,
     "figure.facecolor": "white",
     "savefig.dpi": 110,
@@ -30,22 +28,22 @@ STYLE = {
 
 
 @contextmanager
-def figure(alt: str, height: float = 3.2, columns: int = 1) -> Iterator:
-    """`with figure(alt="…") as ax:` draw; it is shown at the end of the block.
+def figure(title: str, alt: str, height: float = 3.2, columns: int = 1) -> Iterator:
+    """`with figure("It rises", "A line that …") as ax:` draw; it is shown at the end of the block.
 
-    alt      what the figure shows, in a sentence that says the finding
+    title    the finding, in a few words
+    alt      what is to be seen, in a sentence or two, for those who don't see it
     columns  more than one: yields a list of axes side by side
 
-    Raises ValueError for an empty alt text. A title that is missing is taken as an oversight and raises too.
+    Raises ValueError where the title or the alt text is empty.
     """
-    if not alt.strip():
-        raise ValueError("a figure needs an alt text: one sentence that says what is to be seen in it")
+    if not title.strip() or not alt.strip():
+        raise ValueError("a figure needs a title that says the finding, and an alt text that says what is to be seen")
     with plt.rc_context(STYLE):
         drawing, axes = plt.subplots(1, columns, figsize=(WIDTH, height), layout="constrained", squeeze=False)
+        drawing.suptitle(title, x=0.01, horizontalalignment="left", fontweight="bold", fontsize=12)
         try:
             yield axes[0, 0] if columns == 1 else list(axes[0])
-            if not any(ax.get_title(loc="left") or ax.get_title() for ax in axes[0]):
-                raise ValueError("a figure needs a title that says the finding: ax.set_title(...)")
             png = io.BytesIO()
             drawing.savefig(png, format="png")
         finally:
