@@ -21,13 +21,14 @@ def fit(
     seed: int = 0,
     loss: Callable[[Tensor, Tensor], Tensor] = nn.functional.cross_entropy,
     device: torch.device | None = None,
-    progress: bool = True,
+    progress: bool | str = True,
 ) -> list[float]:
     """Trains `model(*inputs) -> logits` on data that fit in memory; returns the mean loss of each epoch.
 
     AdamW; the learning rate falls from `lr` to 0 along a cosine, so that the last steps settle the weights.
 
     inputs  tensors with N items along their first axis; labels (N,)
+    progress  a bar; a string is its label
     device  where to train; `mmcourse.device.pick()` unless given. The model is left there, in eval mode
 
     Interrupting it (the stop button) keeps what was learnt so far. Raises FloatingPointError as soon as the loss
@@ -40,7 +41,8 @@ def fit(
     slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs)
     draw = torch.Generator().manual_seed(seed)
     history: list[float] = []
-    steps = tqdm(total=epochs, desc=type(model).__name__, unit="epoch", disable=not progress, file=sys.stdout)
+    label = progress if isinstance(progress, str) else type(model).__name__
+    steps = tqdm(total=epochs, desc=label, unit="epoch", disable=not progress, file=sys.stdout)
     try:
         for _ in range(epochs):
             model.train()

@@ -290,11 +290,11 @@ def test_header_navigation_and_setup_are_stamped(root):
 
 def test_pipeline_lights_the_stage_without_colour(root):
     line = built(root, "notebooks").cells[0].source.split("\n\n")[2]
-    assert line.startswith("**[picture and sentence → preprocess")
+    assert line.startswith("This lesson goes the whole way: picture and sentence → preprocess")
     edit(root, LESSON, "stage: overview", "stage: fusion")
     line = built(root, "notebooks").cells[0].source.split("\n\n")[2]
     assert line == (
-        "picture and sentence → preprocess → image encoder and text encoder → **[fusion: you are here]** → task"
+        "picture and sentence → preprocess → image encoder and text encoder → **fusion (this lesson)** → task"
     )
 
 

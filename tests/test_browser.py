@@ -18,7 +18,6 @@ from mmcourse.cli import jupyter, layout
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PROBLEM_SET, LESSON = "exercises/00_start_here.ipynb", "notebooks/00_start_here.ipynb"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = "no Chromium here: `apt-get install --no-install-recommends chromium` (README, 'Browser tests')"
 NO_PLAYWRIGHT = 'playwright or JupyterLab is missing: pip install -c constraints.txt -e ".[dev]"'
 SWITCHES = (
@@ -41,7 +40,8 @@ ANSWER = "def majority_accuracy(train, test):\nreturn (test == {}.mode().values)
 def chromium() -> Iterator:
     """A headless Chromium, driven by playwright. Skips where one of the two is missing."""
     api = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT)
-    path = next(filter(None, map(shutil.which, BROWSERS)), None) or pytest.skip(NO_BROWSER)
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None) or pytest.skip(NO_BROWSER)
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
         yield browser
@@ -74,12 +74,11 @@ def lab(chromium, tmp_path_factory) -> Iterator[tuple[str, Path]]:
         until_it_answers(address.format("api/status"), server, said)
         yield address, desk / "course"
     finally:
-        server.terminate()
+        server.terminate()  # by its own process id; it ends its kernels
         try:
             server.wait(timeout=20)
         except subprocess.TimeoutExpired:
             server.kill()
-            server.wait()
 
 
 def until_it_answers(address: str, server: subprocess.Popen, said: Path, seconds: float = 60) -> None:
@@ -118,10 +117,6 @@ class Notebook:
 
     def outputs(self, place: int):
         return self.cell(place).locator(".jp-OutputArea-output")
-
-    def errors(self, place: int) -> list[str]:
-        """The texts that the page shows as errors below a cell."""
-        return self.cell(place).locator(".jp-OutputArea-output[data-mime-type*=err]").all_inner_texts()
 
     def run(self, place: int) -> None:
         """Select a cell, press Shift+Enter, and wait for its new number."""
@@ -163,17 +158,18 @@ def test_a_wrong_answer_is_named_and_a_right_one_has_its_points(chromium, lab):
     notebook.write(answer, ANSWER.format("test"))
     notebook.run_all(range(answer, check + 1))
     card = notebook.outputs(check).get_by_role("group")
+    errors = notebook.outputs(check).and_(notebook.page.locator("[data-mime-type*=err]"))
     said = card.inner_text()
     assert "00.4" in said
     assert "the commonest label is looked up in the test set" in said
     assert re.search(r"[0-3] of 4 points", said.splitlines()[0]), said
-    (error,) = notebook.errors(check)
+    (error,) = errors.all_inner_texts()
     assert re.fullmatch(r"CheckFailed: [^\n]*00\.4[^\n]*", error.strip()), "one line, and no traceback"
 
     notebook.write(answer, ANSWER.format("train"))
     notebook.run_all(range(answer, check + 1))
     assert "4 of 4 points" in card.inner_text()
-    assert notebook.errors(check) == []
+    assert errors.count() == 0
 
 
 def test_a_guess_is_kept_by_keyboard_alone_and_pictures_have_words(chromium, lab):
@@ -200,5 +196,4 @@ def test_a_guess_is_kept_by_keyboard_alone_and_pictures_have_words(chromium, lab
     assert notebook.page.get_by_text("The answer: b (as you guessed, 65% sure).").count() == 1
     words = notebook.page.locator(".jp-OutputArea img").evaluate_all("all => all.map(img => img.alt.trim())")
     assert notebook.outputs(figure).locator("img").count() == 1
-    assert len(words) > 1
     assert all(words), words

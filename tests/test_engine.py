@@ -242,7 +242,7 @@ class TestCard:
         assert forms[MIME]["course"] == "1.2"
         assert forms[MIME]["points"] == 2
         for word in (
-            "04.1 masked mean: 2 of 5 points",
+            "2 of 5 points · 04.1 masked mean",
             "padded",
             "averaged in as if they were words",
             "failed",
@@ -279,7 +279,7 @@ def home(tmp_path, monkeypatch):
 class TestWhatALearnerCalls:
     def test_check_passes_silently_and_fails_in_one_line(self, home, capsys):
         check("00.4", bank.exercise("00.4").reference)
-        with pytest.raises(CheckFailed, match="00.4 What a model that looks at nothing scores: 0 of 4 points"):
+        with pytest.raises(CheckFailed, match="00.4: 0 of 4 points"):
             check("00.4", lambda train, test: 7)
         shell = InteractiveShell.instance()
         shell.run_cell("from mmcourse import check\ncheck('00.4', lambda train, test: 7)")
@@ -311,7 +311,7 @@ class TestWhatALearnerCalls:
         def stub(train, test):
             raise NotImplementedError
 
-        with pytest.raises(CheckFailed, match="not attempted"):
+        with pytest.raises(CheckFailed, match="Not attempted"):
             check("00.4", stub)
         capsys.readouterr()
         solution("00.4")
@@ -365,14 +365,14 @@ class TestPredict:
         shown = []
         monkeypatch.setattr(IPython.display, "display", shown.append)
         predict("y", choices="ab")
-        pick, sure, below = shown[0].children
-        button = below.children[0]
+        pick, sure, button, said = shown[0].children
         assert button.disabled
         pick.value, sure.value = "b", 80
         assert not button.disabled
         button.click()
         assert store.read()["guesses"]["y"]["guess"] == "b"
         assert store.read()["guesses"]["y"]["confidence"] == 0.8
+        assert "Kept: b, 80 percent sure" in said.value
 
     @pytest.mark.parametrize(("guess", "confidence", "what"), [("d", None, "choose one of a, b"), ("a", 3, "from 0")])
     def test_bad_guesses(self, home, guess, confidence, what):
@@ -393,5 +393,5 @@ def test_draw_is_seeded_and_strided():
 
 def test_text_card_reads_well():
     text = as_text(examine(bank.exercise("04.1"), lambda tokens, mask: tokens.mean(1), 0))
-    assert text.split("\n")[0] == "04.1 masked mean: 2 of 5 points"
+    assert text.split("\n")[0] == "2 of 5 points · 04.1 masked mean"
     assert "  failed: padded (0 of 2 points): differs, first at `[0, 0]`" in text

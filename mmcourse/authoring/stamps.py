@@ -10,7 +10,6 @@ from mmcourse.authoring.source import Cell, Source
 FOLDERS = {"lesson": "notebooks", "problem set": "exercises", "solution": "solutions"}
 _KINDS = {"value": "predict", "function": "build", "module": "build", "trained": "train"}
 _IMPORTS = {"lesson": "predict, reveal", "problem set": "check, hint, solution", "solution": "check, hint, solution"}
-_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 _SETUP = """\
 # Set-up. Does nothing where the course is installed; on Colab it installs it.
 import importlib.util
@@ -28,7 +27,8 @@ if importlib.util.find_spec("mmcourse") is None:
 from mmcourse import {names}"""
 _HOW = (
     "Write an answer in the place of its stub, run the cell, then run the check below it. A check says how many points "
-    "the answer has, which cases agree and where the others differ; try as often as you like."
+    "the answer has, which cases agree and where the others differ; try as often as you like. Each exercise stands "
+    "alone: run the cells above the first one, then any. (*Run All* stops at the first check without full points.)"
 )
 
 
@@ -38,11 +38,11 @@ def setup(edition: str, course: Course) -> str:
 
 
 def pipeline(stage: str) -> str:
-    """The course's pipeline as one line, with `stage` in brackets, in bold and said to be here."""
-    lit = {name: f"**[{name}: you are here]**" if name == stage else name for name in STAGES}
+    """The course's pipeline as one line, with `stage` in bold and said to be here."""
+    lit = {name: f"**{name} (this lesson)**" if name == stage else name for name in STAGES}
     encoders = f"{lit['image encoder']} and {lit['text encoder']}"
     line = f"picture and sentence → {lit['preprocess']} → {encoders} → {lit['fusion']} → {lit['task']}"
-    return f"**[{line}: the whole way]**" if stage == "overview" else line
+    return f"This lesson goes the whole way: {line}" if stage == "overview" else line
 
 
 def header(source: Source, edition: str, course: Course, exercises: Mapping[str, Any]) -> str:
@@ -52,7 +52,7 @@ def header(source: Source, edition: str, course: Course, exercises: Mapping[str,
     colab = course.repository.replace("https://github.com", "https://colab.research.google.com/github")
     parts = [
         f"# {before}{source.number} · {front.title} {front.title_zh}",
-        f"[![Open in Colab]({_BADGE})]({colab}/blob/main/{folder}/{source.stem}.ipynb)",
+        f"[Open in Colab]({colab}/blob/main/{folder}/{source.stem}.ipynb)",  # a badge's picture would need the net
         pipeline(front.stage),
     ]
     if edition == "lesson":
@@ -91,10 +91,11 @@ def statement_head(cell: Cell, entry: Any) -> str:
     kind = "find the fault" if entry.find else _KINDS[entry.kind]
     options = cell.options
     minutes, points = _count(options["minutes"], "minute"), _count(entry.max_points, "point")
+    objective = options["objective"].rstrip(". ")
     return (
         f"## {entry.id} {entry.title}\n\n"
         f"*{kind} · difficulty {options['difficulty']} of 5 · about {minutes} · {points}*\n\n"
-        f"You will be able to {options['objective'].rstrip('. ')}. "
+        f"You will be able to {objective[:1].lower()}{objective[1:]}. "
         f'Stuck? Run `hint("{entry.id}")`.'
     )
 

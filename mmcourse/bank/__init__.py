@@ -11,7 +11,7 @@ from typing import Any
 
 from mmcourse import __version__
 from mmcourse.checking import store
-from mmcourse.checking.card import CheckFailed, bundle, headline
+from mmcourse.checking.card import CheckFailed, bundle, score
 from mmcourse.checking.exercise import Exercise
 from mmcourse.checking.judge import examine
 
@@ -57,7 +57,7 @@ def check(id: str, answer: Any) -> None:
             kept["tries"][id] = kept["tries"].get(id, 0) + 1
     display(bundle(verdict, __version__), raw=True)
     if verdict.status != "passed":
-        raise CheckFailed(headline(verdict))
+        raise CheckFailed(f"{id}: {score(verdict)} (the card above says why)")
 
 
 def hint(id: str) -> None:

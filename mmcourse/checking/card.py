@@ -6,6 +6,7 @@ from typing import Any
 from .verdict import Result, Verdict
 
 MIME = "application/vnd.mmcourse.check+json"
+HANGING = "margin:0;padding-left:1.4em;text-indent:-1.4em"  # a second line starts under the first one's words
 
 
 class CheckFailed(Exception):
@@ -16,11 +17,14 @@ class CheckFailed(Exception):
 
 
 def headline(verdict: Verdict) -> str:
-    """'04.1 masked mean: 2 of 5 points'."""
-    score = (
-        "not attempted" if verdict.status == "not attempted" else f"{verdict.points} of {points(verdict.max_points)}"
-    )
-    return f"{verdict.id} {verdict.title}: {score}"
+    """'2 of 5 points · 04.1 masked mean'."""
+    return f"{score(verdict)} · {verdict.id} {verdict.title}"
+
+
+def score(verdict: Verdict) -> str:
+    if verdict.status == "not attempted":
+        return "Not attempted"
+    return f"{verdict.points} of {points(verdict.max_points)}"
 
 
 def points(n: int) -> str:
@@ -31,8 +35,8 @@ def line(check: Result) -> str:
     """'passed: padded (2 points)' or 'failed: padded (0 of 2 points): differs, first at …'."""
     if check.gate:
         return f"{'holds' if check.passed else 'broken'}: {check.name}{': ' + check.says if check.says else ''}"
-    score = points(check.points) if check.passed else f"{check.points} of {points(check.max_points)}"
-    return f"{'passed' if check.passed else 'failed'}: {check.name} ({score}){': ' + check.says if check.says else ''}"
+    earned = points(check.points) if check.passed else f"{check.points} of {points(check.max_points)}"
+    return f"{'passed' if check.passed else 'failed'}: {check.name} ({earned}){': ' + check.says if check.says else ''}"
 
 
 def shown(verdict: Verdict) -> list[Result]:
@@ -51,12 +55,15 @@ def as_text(verdict: Verdict) -> str:
 
 def as_html(verdict: Verdict) -> str:
     """The same words. Colours are the theme's own; a tick or a cross stands beside a word, never alone."""
+    mark = {True: "✓", False: "✗"}
     items = "".join(
-        f"<li style='margin:0'><span aria-hidden='true'>{'✓' if check.passed else '✗'}</span> {_code(line(check))}</li>"
+        f"<li style='{HANGING}'><span aria-hidden='true'>{mark[check.passed]}</span> {_code(line(check))}</li>"
         for check in shown(verdict)
     )
     feedback = f"<p style='margin:.4em 0 0'>{_code(verdict.feedback)}</p>" if verdict.feedback else ""
-    mark = "✓" if verdict.status == "passed" else "○" if verdict.status == "not attempted" else "✗"
+    if verdict.mistake:
+        feedback = feedback.replace(_code(verdict.mistake), f"<strong>{_code(verdict.mistake)}</strong>", 1)
+    mark = "○" if verdict.status == "not attempted" else mark[verdict.status == "passed"]
     return (
         "<div role='group' style='border:1px solid currentColor;border-radius:4px;padding:.6em .9em;"
         "max-width:52em;line-height:1.5'>"

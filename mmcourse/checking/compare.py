@@ -22,7 +22,7 @@ def compare(yours: Mapping[str, Leaf], expected: Mapping[str, Leaf], your_shape:
 
 def _leaf(got: Leaf, right: Leaf) -> str:
     if isinstance(right, PlainLeaf):
-        return "" if same_leaf(got, right) else f"is {_show(plain_value(got))}, expected {_show(right.value)}"
+        return "" if same_leaf(got, right) else f"yours {_show(plain_value(got))}, expected {_show(right.value)}"
     if not isinstance(got, TensorLeaf):
         return f"is {got.value!r}, expected a tensor"
     if got.shape != right.shape:

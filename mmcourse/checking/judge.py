@@ -37,7 +37,7 @@ def judge(exercise: Exercise, cases: list[Case], yours: list[Seen], seed: int = 
     if _untouched(exercise, cases, yours):
         verdict.checks = [Result(name, 0, points, False) for name, points in _lines(exercise, cases)]
         start = "it is as it was given" if exercise.find else "nothing here yet"
-        verdict.feedback = f'Not attempted: {start}. Stuck? Run hint("{exercise.id}") in a new cell.'
+        verdict.feedback = f'Not attempted: {start}. Stuck? Run `hint("{exercise.id}")` in a new cell.'
         return verdict
 
     if exercise.kind == "value":

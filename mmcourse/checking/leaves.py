@@ -71,7 +71,10 @@ def children(value: Any) -> list[tuple[str, Any]] | None:
 
 
 def rebuild(value: Any, change) -> Any:
-    """The same nested value with `change` applied to each tensor; containers are new, other leaves the same."""
+    """The same nested value with `change` applied to each tensor; containers are new, other leaves the same.
+
+    Not built on `device.move`: an exercise re-derives that, and probes must run where its reference is not.
+    """
     if isinstance(value, Tensor):
         return change(value)
     if isinstance(value, Mapping):

@@ -24,24 +24,30 @@ def predict(name: str, choices: str = "", guess: str | None = None, confidence: 
     import ipywidgets as w
     from IPython.display import display
 
-    pick = w.ToggleButtons(
-        options=list(choices), value=None, description="My guess:", tooltips=[f"answer {c}" for c in choices]
-    )
-    sure = w.IntSlider(value=60, min=0, max=100, step=5, description="I am sure:", readout_format="d")
-    button = w.Button(description="Keep my guess", disabled=True)
-    said = w.Label(value="Choose a letter, say how sure you are (in percent), keep it, run on.")
+    wide = {"description_width": "initial"}
+    # Not radio buttons: JupyterLab takes the arrow keys for itself.
+    pick = w.ToggleButtons(options=list(choices), value=None, description="My guess:", style=wide | {"button_width": "4em"})
+    sure = w.IntSlider(value=60, min=0, max=100, step=5, description="Sure, in percent:", style=wide)
+    button = w.Button(description="Keep my guess", disabled=True, layout={"width": "auto", "align_self": "flex-start"})
+    said = w.HTML(_live("Choose a letter, say how sure you are, keep it, run on."))
 
     def chosen(change):
         button.disabled = change["new"] is None
+        said.value = _live(f"Chosen: <b>{change['new']}</b>. Now say how sure you are, and keep it.")
 
     def keep(_):
         _keep(name, choices, pick.value, sure.value / 100)
-        said.value = f"Kept: {pick.value}, {sure.value} percent sure. Run the next cell."
+        said.value = _live(f"Kept: {pick.value}, {sure.value} percent sure. Run the next cell.")
 
     pick.observe(chosen, "value")
     button.on_click(keep)
-    print(f"Without the buttons: predict({name!r}, choices={choices!r}, guess={choices[:1]!r}, confidence=0.6)")
-    display(w.VBox([pick, sure, w.HBox([button, said])]))
+    display(w.VBox([pick, sure, button, said]))
+    print(f"(No buttons here? predict({name!r}, choices={choices!r}, guess='…', confidence=0.6) does the same.)")
+
+
+def _live(text: str) -> str:
+    """Read out by a screen reader when it changes."""
+    return f"<span role='status' aria-live='polite' style='white-space:normal'>{text}</span>"
 
 
 def _keep(name: str, choices: str, guess: str, confidence: float | None) -> None:

@@ -51,32 +51,32 @@ def figure(title: str, alt: str, height: float = 3.2, columns: int = 1) -> Itera
     display({"text/html": _img(png.getvalue(), alt), "text/plain": f"[figure] {alt}"}, raw=True)
 
 
-def grid(images: Tensor, captions: Sequence[str], source: str, scale: int = 1) -> None:
+def grid(images: Tensor, captions: Sequence[str], source: str, alts: Sequence[str] | None = None) -> None:
     """Pictures in a row with their captions under them, and where they come from.
 
-    images (N, 3, H, W) uint8; captions N strings, which are each picture's alt text too; source is required
-    by the pictures' licences and shown below.
+    images (N, 3, H, W) uint8; captions N strings, a line break in them is kept; alts say what is to be seen, where
+    the captions do not; source is required by the pictures' licences and shown below.
+    Raises ValueError where the numbers of pictures and captions differ.
     """
+    alts = captions if alts is None else alts
     if len(images) != len(captions):
         raise ValueError(f"{len(images)} pictures and {len(captions)} captions: one caption for each picture")
     cells = "".join(
         "<figure style='display:inline-block;margin:.4em;text-align:center;vertical-align:top;max-width:9em'>"
-        f"{_img(_png(image, scale), caption)}<figcaption>{escape(caption)}</figcaption></figure>"
-        for image, caption in zip(images, captions, strict=True)
+        f"{_img(_png(image), alt)}<figcaption>{'<br>'.join(escape(caption).splitlines())}</figcaption></figure>"
+        for image, caption, alt in zip(images, captions, alts, strict=True)
     )
     html = f"<div>{cells}<p style='margin:0'><small>{escape(source)}</small></p></div>"
-    display({"text/html": html, "text/plain": f"[pictures] {'; '.join(captions)}. {source}"}, raw=True)
+    display({"text/html": html, "text/plain": f"[pictures] {'; '.join(alts)}. {source}"}, raw=True)
 
 
-def _png(image: Tensor, scale: int) -> bytes:
-    picture = Image.fromarray(image.permute(1, 2, 0).numpy())  # (3, H, W) -> (H, W, 3)
-    picture = picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
+def _png(image: Tensor) -> bytes:
     file = io.BytesIO()
-    picture.save(file, "png")
+    Image.fromarray(image.permute(1, 2, 0).numpy()).save(file, "png")  # (3, H, W) -> (H, W, 3)
     return file.getvalue()
 
 
 def _img(png: bytes, alt: str) -> str:
-    return (
-        f"<img alt='{escape(alt)}' src='data:image/png;base64,{base64.b64encode(png).decode()}' style='max-width:100%'>"
-    )
+    data = base64.b64encode(png).decode()
+    style = "max-width:100%;border-radius:4px"
+    return f"<img alt='{escape(alt)}' src='data:image/png;base64,{data}' style='{style}'>"
