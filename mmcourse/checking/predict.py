@@ -26,7 +26,8 @@ def predict(name: str, choices: str = "", guess: str | None = None, confidence: 
 
     wide = {"description_width": "initial"}
     # Not radio buttons: JupyterLab takes the arrow keys for itself.
-    pick = w.ToggleButtons(options=list(choices), value=None, description="My guess:", style=wide | {"button_width": "4em"})
+    narrow = wide | {"button_width": "4em"}
+    pick = w.ToggleButtons(options=list(choices), value=None, description="My guess:", style=narrow)
     sure = w.IntSlider(value=60, min=0, max=100, step=5, description="Sure, in percent:", style=wide)
     button = w.Button(description="Keep my guess", disabled=True, layout={"width": "auto", "align_self": "flex-start"})
     said = w.HTML(_live("Choose a letter, say how sure you are, keep it, run on."))
