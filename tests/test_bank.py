@@ -187,6 +187,45 @@ def test_sections_that_hints_name_exist_in_lessons_that_are_written():
                 assert section in headings
 
 
+STRAY = {  # wrong answers that people tried and the bank does not name: none may pass
+    "00.4": [
+        lambda train, test: (test == train.median()).double().mean().item(),
+        lambda train, test: (test == train.float().mean().round()).double().mean().item(),
+        lambda train, test: (test == train.max()).double().mean().item(),
+        lambda train, test: (test == train.mode().values).sum().item() / len(train),
+    ],
+    "00.3": [lambda image, text: torch.cat([image / (image.norm(dim=1, keepdim=True) + 1e-6), text], 1)],
+    "04.1": [
+        lambda tokens, mask: tokens.masked_fill(~mask[..., None], 0).sum(1) / mask.sum(1).max().clamp(min=1),
+        lambda tokens, mask: (tokens * mask[..., None]).sum(1) / (tokens != 0).sum(1).clamp(min=1),
+    ],
+    "08.2": [lambda f, g, scores, f_mask, g_mask: ((scores.softmax(1).softmax(2) @ g) * f).sum(1)],
+}
+STRAYS = [pytest.param(id, answer, id=f"{id}-{i}") for id, answers in STRAY.items() for i, answer in enumerate(answers)]
+
+
+@pytest.mark.parametrize(("id", "answer"), STRAYS)
+def test_stray_wrong_answers_do_not_pass(id, answer):
+    for seed in SEEDS:
+        assert examine(bank.exercise(id), answer, seed).points < bank.exercise(id).max_points
+
+
+def test_a_model_that_diverged_is_not_called_deaf():
+    verdict = examine(bank.exercise("00.5"), lambda images, ids, mask: torch.full((len(images), 9), float("nan")), 0)
+    assert verdict.mistake is None
+    assert "finite" in verdict.feedback
+
+
+def test_transposed_logits_are_told_their_shape():
+    verdict = examine(bank.exercise("00.5"), lambda images, ids, mask: torch.zeros(9, len(images)), 0)
+    assert "expected one tensor of logits (363, 9), got (9, 363)" in verdict.checks[0].says
+
+
+def test_an_object_in_place_of_a_class_is_told_so():
+    verdict = examine(bank.exercise("05.2"), bank.exercise("05.2").reference(8, 2), 0)
+    assert "pass the class, not an object of it" in verdict.checks[-1].says
+
+
 class Sneaky:
     """Equal to everything."""
 

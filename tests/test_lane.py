@@ -19,8 +19,8 @@ from mmcourse.grading.released import MIME, checked_exercise, lesson_of
 TOTAL = sum(e.max_points for e in bank.exercises("00").values())
 
 RIGHT = {
-    "answer-00-1": "shapes = {'words': (4, 6, 8), 'sentences': (4, 8), 'pair': (4, 24), 'regions': (4, 15, 8), "
-    "'scores': (4, 15, 6), 'trap': (4, 4)}",
+    "answer-00-1": "shapes = {'words': (2, 5, 6), 'sentences': (2, 6), 'pair': (2, 16), 'regions': (2, 28, 6), "
+    "'scores': (2, 28, 5), 'trap': (3, 3)}",
     "answer-00-4": "def majority_accuracy(train, test):\n    return (test == train.mode()[0]).float().mean().item()",
 }
 
@@ -149,7 +149,7 @@ class TestRefused:
 @pytest.mark.slow
 def test_many_at_once_and_the_exit_status(tmp_path, capsys):
     (tmp_path / "class").mkdir()
-    (tmp_path / "class/mine.txt").write_text("4 6 8")  # files beside the notebook can be read
+    (tmp_path / "class/mine.txt").write_text("2 5 6")  # files beside the notebook can be read
     from_file = {"answer-00-1": "shapes = {'words': tuple(map(int, open('mine.txt').read().split()))}"}
     submission(tmp_path / "class/right.ipynb", RIGHT | from_file)
     (tmp_path / "class/broken.ipynb").write_text("{")

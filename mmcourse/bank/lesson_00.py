@@ -1,6 +1,7 @@
 """Lesson 00, Start here: shapes, nested batches, broadcasting, baselines, a first pipeline."""
 
 from functools import cache
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -14,12 +15,12 @@ from mmcourse.encoded import Encoded
 # 00.1 --------------------------------------------------------------------------------------------------------------
 
 SHAPES = {
-    "words": (4, 6, 8),
-    "sentences": (4, 8),
-    "pair": (4, 24),
-    "regions": (4, 15, 8),
-    "scores": (4, 15, 6),
-    "trap": (4, 4),
+    "words": (2, 5, 6),
+    "sentences": (2, 6),
+    "pair": (2, 16),
+    "regions": (2, 28, 6),
+    "scores": (2, 28, 5),
+    "trap": (3, 3),
 }
 
 shapes = Exercise(
@@ -34,54 +35,61 @@ shapes = Exercise(
             "the mean is taken over the features of each word",
             "Your `sentences` keeps T and loses d. Which axis counts the words, and is it the one that should go? "
             "(lesson 00, 'Axes have names')",
-            {"sentences": (4, 6)},
+            {"sentences": (2, 5)},
         ),
         Mistake(
             "an axis of size 1 is kept where the mean was taken",
             "`mean(1)` removes the axis that it averages; only `keepdim=True` leaves a 1 behind. "
             "How many axes are left of three? (lesson 00, 'Axes have names')",
-            {"sentences": (4, 1, 8)},
+            {"sentences": (2, 1, 6)},
         ),
         Mistake(
             "the two are stacked as samples",
             "Your `pair` has more samples than before. `dim=-1` is the last axis: what does the last axis count? "
             "(lesson 00, 'Side by side')",
-            {"pair": (8, 24)},
+            {"pair": (4, 16)},
         ),
         Mistake(
             "the features are left in front of the regions",
-            "Your `regions` stops at `flatten(2)`. What does `transpose(1, 2)` do to (4, 8, 15)? "
+            "Your `regions` is the shape after `flatten(2)`. What does `transpose(1, 2)` do to it? "
             "(lesson 00, 'Axes have names')",
-            {"regions": (4, 8, 15)},
+            {"regions": (2, 6, 28)},
         ),
         Mistake(
             "the scores have a row for each word instead of each region",
             "In `a @ b` the rows come from `a`. Who stands on the left? (lesson 00, 'Axes have names')",
-            {"scores": (4, 6, 15)},
+            {"scores": (2, 5, 28)},
         ),
         Mistake(
             "the shorter shape is taken to line up on the left",
-            "Broadcasting lines shapes up from the right: (4, 1) against (4) reads as (4, 1) against (1, 4). "
+            "Broadcasting lines shapes up from the right: (3, 1) against (3) reads as (3, 1) against (1, 3). "
             "What grows to what? (lesson 00, 'The silent guest: broadcasting')",
-            {"trap": (4, 1)},
+            {"trap": (3, 1)},
         ),
         Mistake(
-            "four numbers times four numbers is taken to be four numbers",
-            "One of the two has a second axis. Write both shapes under each other, flush right: (4, 1) and (4). "
+            "three numbers times three numbers is taken to be three numbers",
+            "One of the two has a second axis. Write both shapes under each other, flush right: (3, 1) and (3). "
             "Which axis of each grows? (lesson 00, 'The silent guest: broadcasting')",
-            {"trap": (4,)},
+            {"trap": (3,)},
         ),
     ),
     hints=(
         "For each line: which axes go in, which does the operation remove, join or swap?",
         "An index picks rows, so it adds the vector's axis at the end; mean(1) removes axis 1; cat adds up one axis; "
         "@ keeps the rows of the left and the columns of the right.",
-        "For `trap`, write the two shapes flush right, (4, 1) over (4). Missing axes count as 1; "
+        "For `trap`, write the two shapes flush right, (3, 1) over (3). Missing axes count as 1; "
         "then each axis takes the larger of the two sizes.",
     ),
 )
 
 # 00.2 --------------------------------------------------------------------------------------------------------------
+
+
+class Box(NamedTuple):
+    """A named tuple that the course's package does not know."""
+
+    corners: Tensor
+    label: str
 
 
 def _move_cases(draw: Draw) -> list[Case]:
@@ -98,9 +106,14 @@ def _move_cases(draw: Draw) -> list[Case]:
             points=1,
             gradients=False,
         ),
-        Case("a named tuple", {"batch": {"image": encoded}, "device": "meta"}, points=1, gradients=False),
+        Case(
+            "named tuples",
+            {"batch": {"image": encoded, "box": Box(image, "cat")}, "device": "meta"},
+            points=1,
+            gradients=False,
+        ),
         Case("text and numbers beside tensors", {"batch": kept, "device": "meta"}, points=1, gradients=False),
-        Case("values on the way", {"batch": [image, {"ids": ids}], "device": "cpu"}, points=0, gradients=False),
+        Case("values on the way", {"batch": image, "device": "cpu"}, points=0, gradients=False),
     ]
 
 
@@ -170,6 +183,38 @@ def _move_only_tensors(batch, device):
     return batch.to(device)
 
 
+def _move_forgets_result(batch, device):
+    if isinstance(batch, Tensor):
+        batch.to(device)
+        return batch
+    if isinstance(batch, dict):
+        return {k: _move_forgets_result(v, device) for k, v in batch.items()}
+    if isinstance(batch, list | tuple):
+        parts = [_move_forgets_result(v, device) for v in batch]
+        return type(batch)(*parts) if hasattr(batch, "_fields") else type(batch)(parts)
+    return batch
+
+
+def _move_no_tuples(batch, device):
+    if isinstance(batch, Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {k: _move_no_tuples(v, device) for k, v in batch.items()}
+    if isinstance(batch, list):
+        return [_move_no_tuples(v, device) for v in batch]
+    return batch
+
+
+def _move_star_for_all(batch, device):
+    if isinstance(batch, Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {k: _move_star_for_all(v, device) for k, v in batch.items()}
+    if isinstance(batch, list | tuple):
+        return type(batch)(*(_move_star_for_all(v, device) for v in batch))
+    return batch
+
+
 nested = Exercise(
     id="00.2",
     title="Move a nested batch",
@@ -207,6 +252,24 @@ nested = Exercise(
             "Your function writes into the caller's dict. Will the caller expect his batch to have left the CPU? "
             "Build a new container. (lesson 00, 'The device at hand')",
             _move_in_place,
+        ),
+        Mistake(
+            "the result of `.to` is left behind",
+            "A tensor does not move: `x.to(device)` gives a new one, and x stays where it was. What does your function "
+            "return? (lesson 00, 'The device at hand')",
+            _move_forgets_result,
+        ),
+        Mistake(
+            "tuples are passed by",
+            "A list is opened, a tuple goes through as it is, and what it holds stays behind. Which containers may a "
+            "batch be? (lesson 00, 'The device at hand')",
+            _move_no_tuples,
+        ),
+        Mistake(
+            "every sequence is built with a star",
+            "A named tuple takes its fields one by one; a list or a plain tuple takes one iterable. Which of them has "
+            "`_fields`? (lesson 00, 'The device at hand')",
+            _move_star_for_all,
         ),
         Mistake(
             "everything that is no container is taken for a tensor",
@@ -280,13 +343,13 @@ broadcast = Exercise(
     mistakes=(
         Mistake(
             "the length is taken down each column",
-            "`dim=0` runs over the samples, so your answer measures a feature across the batch. Whose length is it, "
+            "Your answer measures each feature of the picture across the batch. Whose length is meant, "
             "a picture's or a feature's? (lesson 00, 'The silent guest: broadcasting')",
             _by_column,
         ),
         Mistake(
             "both lengths are taken down the columns",
-            "`dim=0` runs over the samples in both lines now. Whose length is meant, a sample's or a feature's? "
+            "Your answer measures each feature across the batch, in both halves. Whose length is meant, a sample's? "
             "(lesson 00, 'The silent guest: broadcasting')",
             _both_by_column,
         ),
@@ -327,21 +390,17 @@ def majority_accuracy(train: Tensor, test: Tensor) -> float:
 
 
 def _majority_cases(draw: Draw) -> list[Case]:
-    def labels(*counts: int) -> Tensor:
-        values = torch.cat([torch.full((n,), c) for c, n in enumerate(counts)])
+    def labels(counts: dict[int, int]) -> Tensor:
+        values = torch.cat([torch.full((n,), label) for label, n in counts.items()])
         return values[torch.randperm(len(values), generator=draw.generator)]
 
+    def case(name: str, points: int, train: dict[int, int], test: dict[int, int]) -> Case:
+        return Case(name, {"train": labels(train), "test": labels(test)}, points, gradients=False)
+
     return [
-        Case("the same commonest label in both", {"train": labels(2, 9, 4), "test": labels(3, 5, 2)}, gradients=False),
-        Case(
-            "the test set has another favourite",
-            {"train": labels(3, 2, 8, 4), "test": labels(6, 1, 2, 4)},
-            points=2,
-            gradients=False,
-        ),
-        Case(
-            "labels that the test set lacks", {"train": labels(1, 2, 3, 9), "test": labels(2, 4, 1, 1)}, gradients=False
-        ),
+        case("the same commonest label in both", 1, {0: 2, 1: 3, 2: 9}, {0: 3, 1: 2, 2: 5}),
+        case("the test set has another favourite", 2, {0: 5, 1: 4}, {0: 1, 1: 9, 2: 2}),
+        case("labels with gaps, and one that the test set lacks", 1, {2: 6, 5: 3, 9: 3, 11: 2}, {2: 3, 5: 4, 9: 1}),
     ]
 
 
@@ -358,6 +417,18 @@ majority = Exercise(
             "Your baseline reads the test labels to choose its answer. What could it know on training day? "
             "(lesson 00, 'Beside what?')",
             lambda train, test: (test == test.mode().values).double().mean().item(),
+        ),
+        Mistake(
+            "training and test labels are pooled to find the commonest",
+            "The test labels have a say in the choice. What could the model know on training day? "
+            "(lesson 00, 'Beside what?')",
+            lambda train, test: (test == torch.cat([train, test]).mode().values).double().mean().item(),
+        ),
+        Mistake(
+            "the place of the largest count is taken for the label",
+            "`unique` sorts the labels, and the largest count stands at some place in them. Which label stands there? "
+            "(lesson 00, 'Beside what?')",
+            lambda train, test: (test == train.unique(return_counts=True)[1].argmax()).double().mean().item(),
         ),
         Mistake(
             "the share is counted in the training set",
@@ -377,8 +448,8 @@ majority = Exercise(
         ),
         Mistake(
             "every label is taken to be equally likely",
-            "One divided by the number of classes is what a coin scores, and this baseline is no coin: it knows "
-            "which label is common. (lesson 00, 'Beside what?')",
+            "One divided by the number of classes is what guessing evenly scores. This baseline does not guess: it "
+            "knows which label is common. (lesson 00, 'Beside what?')",
             lambda train, test: 1 / len(train.unique()),
         ),
     ),
@@ -450,6 +521,23 @@ def _deaf_to(name: str):
     return matches
 
 
+class _Pairs(_Deaf):
+    """An untrained pipeline that listens to everything."""
+
+    def __init__(self):
+        super().__init__("nothing")
+
+
+class _SoftPairs(_Pairs):
+    def forward(self, images: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
+        return super().forward(images, ids, mask).softmax(-1)
+
+
+def _probabilities(seen: Seen, case: Case) -> bool:
+    out = seen.leaves[""].values
+    return bool((out >= 0).all()) and torch.allclose(out.sum(-1), torch.ones(len(out), dtype=out.dtype), atol=1e-4)
+
+
 pipeline = Exercise(
     id="00.5",
     title="The pipeline, past its baselines",
@@ -481,10 +569,17 @@ pipeline = Exercise(
         ),
         Mistake(
             "the mask makes no difference to the model",
-            "Real words and pads are treated alike, so a short name is mostly padding. Who tells the text encoder "
-            "which words are real? (lesson 00, 'The pipeline, end to end')",
+            "The same logits, whatever the mask says. Has the model another way to tell a word from a pad? "
+            "(lesson 00, 'The pipeline, end to end')",
             lambda: _Deaf("mask"),
             _deaf_to("mask"),
+        ),
+        Mistake(
+            "the model ends in a softmax",
+            "Its outputs are probabilities, and `cross_entropy` takes a softmax of its own: twice is too flat to learn "
+            "well. What does the loss expect? (lesson 00, 'Side by side')",
+            _SoftPairs,
+            _probabilities,
         ),
     ),
     hints=(

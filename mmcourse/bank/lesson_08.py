@@ -28,11 +28,14 @@ def _cases(draw: Draw) -> list[Case]:
     def case(name: str, points: int, args: dict, **more) -> Case:
         return Case(name, args, points, twin=repadded(args), twin_says="only what stands in the pads changes", **more)
 
+    large = inputs((2, 3), (4, 2), 3, 4, 3)
+    large["scores"] = large["scores"] * 400
     return [
         case("a batch of one, no pads", 1, inputs((3,), (4,), 3, 4, 5)),
         case("padded words", 1, inputs((3, 3), (2, 4), 3, 4, 5)),
         case("padded regions and words", 1, inputs((2, 4, 3), (5, 1, 3), 4, 5, 2)),
         case("a sample without words", 1, inputs((3, 2), (0, 2), 3, 2, 4)),
+        case("large scores", 1, large),
         case(
             "within memory", 2, inputs((49,) * 7, (20, 3, 11, 20, 20, 5, 9), 49, 20, 72), memory=LIMIT, gradients=False
         ),
@@ -69,6 +72,12 @@ def _no_masks(f, g, scores, f_mask, g_mask):
 def _mask_after(f, g, scores, f_mask, g_mask):
     weights = scores.flatten(1).softmax(1).view_as(scores) * f_mask[:, :, None] * g_mask[:, None]
     return ((weights @ g) * f).sum(1)
+
+
+def _bare_exp(f, g, scores, f_mask, g_mask):
+    shares = scores.exp() * (f_mask[:, :, None] & g_mask[:, None])
+    total = shares.sum((1, 2), keepdim=True)
+    return (((shares / total.masked_fill(total == 0, 1)) @ g) * f).sum(1)
 
 
 def _over_batch(f, g, scores, f_mask, g_mask):
@@ -123,6 +132,12 @@ fused = Exercise(
             "the masks come after the softmax",
             f"The hidden pairs took their share first. Must the others still share 1? {MASKS}",
             _mask_after,
+        ),
+        Mistake(
+            "exp is taken of the scores as they are",
+            "exp(800) is inf, and inf / inf is nan. What can be subtracted from all scores without changing a single "
+            f"weight? {JOINT}",
+            _bare_exp,
         ),
         Mistake(
             "one unit is shared by the whole batch",

@@ -41,11 +41,14 @@ def _values(got: Tensor, right: Tensor) -> str:
     where = wrong.nonzero()[0].tolist()
     at = f", first at `{where}`" if where else ""
     a, b = got[tuple(where)].item(), right[tuple(where)].item()
+    yours, expected = _show(a), _show(b)
+    if yours == expected and isinstance(a, float):
+        yours, expected = f"{a:.12g}", f"{b:.12g}"
     note = ""
     if got.is_floating_point() and not got.isfinite().all() and right.isfinite().all():
         note = " (a nan or inf: 0/0, or a whole row of -inf?)"
     many = f"; {int(wrong.sum())} of {wrong.numel()} entries differ" if wrong.numel() > 1 else ""
-    return f"differs{at}: yours {_show(a)}, expected {_show(b)}{many}{note}"
+    return f"differs{at}: yours {yours}, expected {expected}{many}{note}"
 
 
 def _show(x: Any) -> str:

@@ -24,14 +24,16 @@ def gates_of(yours: list[Seen], expected: list[Seen]) -> list[Result]:
 
 
 def _parameters(yours: Seen, expected: Seen) -> str:
+    if not yours.unlike:
+        return ""  # also where it could not even be built: the cases say why
     mine, right = yours.parameters, expected.parameters
-    if yours.trouble and not mine:
-        return ""  # it could not even be built: the cases say why
-    missing = ", ".join(f"{name} {right[name]}" for name in right if name not in mine)
-    extra = ", ".join(f"{name} {mine[name]}" for name in mine if name not in right)
-    other = [f"{n} is {mine[n]}, expected {right[n]}" for n in right if n in mine and mine[n] != right[n]]
+    missing = [f"{name} {right[name]}" for name in right if name not in mine]
+    extra = [f"{name} {mine[name]}" for name in mine if name not in right]
+    says = [f"{n} is {mine[n]}, expected {right[n]}" for n in right if n in mine and mine[n] != right[n]]
     if missing:
-        other.insert(0, f"missing: {missing} (a plain Python list hides modules from the optimiser: nn.ModuleList)")
+        whole = not extra and any("weight" in name for name in missing)
+        why = " (a plain Python list hides modules from the optimiser; nn.ModuleList shows them)" if whole else ""
+        says.insert(0, f"missing: {', '.join(missing)}{why}")
     if extra:
-        other.append(f"not expected: {extra}")
-    return "; ".join(other)
+        says.append(f"not expected: {', '.join(extra)}")
+    return "; ".join(says)

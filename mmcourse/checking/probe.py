@@ -4,9 +4,11 @@ A probe runs beside the learner's code. It knows the inputs and nothing of the r
 """
 
 import inspect
+import io
 import linecache
 import traceback
 from collections.abc import Mapping
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +45,7 @@ class Seen:
     changed            inputs that it wrote into
     repeats            whether the same call twice gave the same
     parameters         a module's parameters and buffers: name -> shape
+    unlike             whether those are not what the case's weights need
     device             '' if it ran on a stand-in for a GPU, else 'mixed: …' or 'not judged: …'
     peak               most bytes of new tensors alive at once, where the case bounds them
     alone              trained: whether predictions stay the same without the neighbours in the batch
@@ -57,6 +60,7 @@ class Seen:
     changed: tuple[str, ...] = ()
     repeats: bool = True
     parameters: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    unlike: bool = False
     device: str = ""
     peak: int | None = None
     alone: bool = True
@@ -65,14 +69,17 @@ class Seen:
     trouble: Trouble | None = None
 
 
-def probe(kind: Kind, answer: Any, case: Case, seconds: float = 20.0, device: bool = False) -> Seen:
+def probe(kind: Kind, answer: Any, case: Case, seconds: float = 20.0, device: bool = False, quiet: bool = True) -> Seen:
     """What `answer` does on `case`. Never raises for what the answer does, hanging included.
+
+    quiet    keep back what the answer prints; a check lets the first case through
 
     device   also run it on meta tensors under a mode that refuses mixed devices
     """
     seen = Seen()
     try:
-        with time_limit(seconds), torch.random.fork_rng(devices=[]), torch.enable_grad():
+        hush = redirect_stdout(io.StringIO()) if quiet else nullcontext()
+        with hush, time_limit(seconds), torch.random.fork_rng(devices=[]), torch.enable_grad():
             if answer is None:
                 raise NotImplementedError  # the stub of an answer that is not a function
             _PROBES[kind](answer, case, seen, device)
@@ -84,8 +91,9 @@ def probe(kind: Kind, answer: Any, case: Case, seconds: float = 20.0, device: bo
 
 
 def _value(answer: Mapping, case: Case, seen: Seen, device: bool) -> None:
-    value = answer.get(case.name) if isinstance(answer, Mapping) else answer
-    seen.leaves = {"": PlainLeaf(plain(value))}
+    if not isinstance(answer, Mapping):
+        raise TypeError(f"a dict with the names of the lines was expected here, this is a {type(answer).__name__}")
+    seen.leaves = {"": PlainLeaf(plain(answer.get(case.name)))}
 
 
 def plain(value: Any) -> Any:
@@ -112,9 +120,12 @@ def _module(answer: Any, case: Case, seen: Seen, device: bool) -> None:
         raise TypeError("a class that derives from nn.Module was expected here: pass the class, not an object of it")
     module = answer(**case.init).double()
     seen.parameters = {name: tuple(value.shape) for name, value in module.state_dict().items()}
-    if seen.parameters != {name: tuple(value.shape) for name, value in case.state.items()}:
-        return  # the judge compares the names; other weights can't be copied in
-    module.load_state_dict(case.state)
+    wanted = {name: tuple(value.shape) for name, value in case.state.items()}
+    own = {name for name, _ in module.named_parameters()}  # buffers of one's own are welcome
+    if {name: shape for name, shape in seen.parameters.items() if name in wanted or name in own} != wanted:
+        seen.unlike = True  # the judge compares the names; other weights can't be copied in
+        return
+    module.load_state_dict(case.state, strict=False)
     module.eval()
     _observe(module, case, seen, dict(module.named_parameters()), device)
 
@@ -191,14 +202,22 @@ def _stand_in(run: Any, case: Case) -> str:
 
 
 def _trained(answer: Any, case: Case, seen: Seen, device: bool) -> None:
-    if isinstance(answer, nn.Module):
-        answer.eval()
-        seen.size = sum(p.numel() for p in answer.parameters())
-        home = next((p.device for p in answer.parameters()), torch.device("cpu"))
-    elif callable(answer):
-        home = torch.device("cpu")
-    else:
+    if inspect.isclass(answer):
+        raise TypeError(f"a trained model was expected here, this is the class {answer.__name__}: make an object of it")
+    if not callable(answer):
         raise TypeError(f"a trained model was expected here, this is a {type(answer).__name__}")
+    if not isinstance(answer, nn.Module):
+        return _predictions(answer, torch.device("cpu"), case, seen)
+    training = answer.training
+    seen.size = sum(p.numel() for p in answer.parameters())
+    try:
+        _predictions(answer.eval(), next((p.device for p in answer.parameters()), torch.device("cpu")), case, seen)
+    finally:
+        answer.train(training)
+
+
+def _predictions(answer: Any, home: torch.device, case: Case, seen: Seen) -> None:
+    """Predictions as they are, for three items alone, and with each input's rows in another order."""
 
     @torch.no_grad()
     def predict(inputs: Mapping[str, Any]) -> dict[str, Leaf]:
@@ -206,16 +225,17 @@ def _trained(answer: Any, case: Case, seen: Seen, device: bool) -> None:
 
     seen.leaves = predict(case.args)
     seen.shape_of = "tensor" if set(seen.leaves) == {""} else "not a single tensor"
-    out = seen.leaves.get("")
-    if not isinstance(out, TensorLeaf) or not out.shape:
-        return
+    out, rows = seen.leaves.get(""), len(next(iter(case.args.values())))
+    if not isinstance(out, TensorLeaf) or out.shape[:1] != (rows,):
+        return  # the judge says what shape is wanted
     seen.repeats = same_leaves(seen.leaves, predict(case.args))
-    few = predict(rebuild(dict(case.args), lambda t: t[:3]))[""]
-    if isinstance(few, TensorLeaf) and few.shape == (3, *out.shape[1:]):
-        seen.alone = torch.allclose(few.values.double(), out.values[:3].double(), rtol=1e-3, atol=1e-3)
-    else:
-        seen.alone = False
-    order = torch.arange(out.shape[0]).roll(1)
+    few = predict(rebuild(dict(case.args), lambda t: t[:3])).get("")
+    seen.alone = (
+        isinstance(few, TensorLeaf)
+        and few.shape == (3, *out.shape[1:])
+        and torch.allclose(few.values.double(), out.values[:3].double(), rtol=1e-3, atol=1e-3, equal_nan=True)
+    )
+    order = torch.arange(rows).roll(1)
     for name in case.args:
         other = predict({k: rebuild(v, lambda t: t[order]) if k == name else v for k, v in case.args.items()})
         if same_leaves(seen.leaves, other):

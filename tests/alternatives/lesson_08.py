@@ -5,8 +5,9 @@ import torch
 
 def _weights(scores, f_mask, g_mask):
     pairs = f_mask.unsqueeze(2) & g_mask.unsqueeze(1)
-    top = scores.masked_fill(~pairs, float("-inf")).amax((1, 2), keepdim=True).nan_to_num(neginf=0)
-    shares = torch.where(pairs, (scores - top.detach()).exp(), 0)
+    hidden = scores.masked_fill(~pairs, float("-inf"))
+    top = hidden.amax((1, 2), keepdim=True).nan_to_num(neginf=0)
+    shares = (hidden - top.detach()).exp()
     total = shares.sum((1, 2), keepdim=True)
     return shares / torch.where(total == 0, 1, total)
 
