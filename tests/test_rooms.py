@@ -139,6 +139,14 @@ def test_every_arxiv_id_is_in_the_references_with_authors_and_year():
         assert all(re.search(rf"\b{field}\s*=", entries[id]) for field in ("author", "year", "title"))
 
 
+def test_the_readme_counts_exercises_and_points_right():
+    readme = (ROOT / "README.md").read_text("utf8")
+    for path in (ROOT / "source/exercises").glob("*.md"):
+        found = bank.exercises(path.stem[:2])
+        points = sum(exercise.max_points for exercise in found.values())
+        assert re.search(rf"^\| {path.stem[:2]} \|.*\| {len(found)} exercises, {points} points \|$", readme, re.M)
+
+
 def test_the_glossary_has_one_chinese_term_for_each():
     terms = glossary()
     assert len(terms) > 20

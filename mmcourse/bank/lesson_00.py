@@ -254,9 +254,9 @@ nested = Exercise(
             _move_in_place,
         ),
         Mistake(
-            "the result of `.to` is left behind",
-            "A tensor does not move: `x.to(device)` gives a new one, and x stays where it was. What does your function "
-            "return? (lesson 00, 'The device at hand')",
+            "nothing is moved",
+            "Every tensor comes back where it was. If you did call `.to`: it moves nothing, it gives a new tensor. What "
+            "does your function return? (lesson 00, 'The device at hand')",
             _move_forgets_result,
         ),
         Mistake(

@@ -183,7 +183,7 @@ def _feedback(verdict: Verdict, shut: list[Result], found: Mistake | None) -> st
         said.append(f"No points count until this holds: {shut[0].name}.")
     elif not found:
         wrong = next(check for check in verdict.checks if not check.passed)
-        said.append(f"Look at '{wrong.name}' first.")
+        said.append(f"Look at '{wrong.name}' first; `hint(\"{verdict.id}\")` helps on.")
     if found:
         said.append(f"This is what one gets when {found.name}. {found.hint}")
     return " ".join(said)
