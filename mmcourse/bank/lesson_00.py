@@ -255,8 +255,8 @@ nested = Exercise(
         ),
         Mistake(
             "nothing is moved",
-            "Every tensor comes back where it was. If you did call `.to`: it moves nothing, it gives a new tensor. What "
-            "does your function return? (lesson 00, 'The device at hand')",
+            "Every tensor comes back where it was. If you did call `.to`: it moves nothing, it gives a new tensor. "
+            "What does your function return? (lesson 00, 'The device at hand')",
             _move_forgets_result,
         ),
         Mistake(
