@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import nbformat
 import pytest
 
 from mmcourse import bank
@@ -46,8 +47,13 @@ def home(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stem", LESSONS)
-def test_lesson_runs(stem, tmp_path):
-    run, _ = nbval(tmp_path, f"notebooks/{stem}.ipynb")
+def test_lesson_runs_and_says_what_is_true(stem, tmp_path):
+    """The lesson, and behind its last cell what its prose claims, as assertions on what its cells computed."""
+    notebook = nbformat.read(ROOT / "notebooks" / f"{stem}.ipynb", as_version=4)
+    claims = (ROOT / "tests/claims" / f"lesson_{stem[:2]}.py").read_text("utf8")
+    notebook.cells.append(nbformat.v4.new_code_cell(claims))
+    nbformat.write(notebook, tmp_path / f"{stem}.ipynb")
+    run, _ = nbval(tmp_path, tmp_path / f"{stem}.ipynb")
     assert run.returncode == 0, run.stdout[-4000:]
 
 
