@@ -81,7 +81,8 @@ class TestSays:
         assert "gives the right values, but another gradient for x" in text
 
     def test_not_a_function(self):
-        assert "a function was expected" in said(3)[1]
+        assert "a function was expected here, this is of type int" in said(3)[1]
+        assert "a function was expected here, this is the class Case" in said(Case)[1]
 
     def test_unknown_mistake_is_not_guessed(self):
         verdict, _ = said(lambda x: x * 5, mistakes=(Mistake("tripled", "Three? (lesson 99, 'x')", lambda x: x * 3),))
@@ -201,6 +202,27 @@ class TestStops:
             raise SystemExit(0)
 
         assert "raises SystemExit" in said(answer)[1]
+
+
+class TestPrints:
+    def test_the_first_of_what_an_answer_prints_is_shown(self, home, capsys):
+        def answer(train, test):
+            print("here", train.shape)
+            return 7
+
+        with pytest.raises(CheckFailed):
+            check("00.4", answer)
+        assert "here torch.Size" in capsys.readouterr().out
+
+    def test_a_flood_is_cut(self):
+        def answer(x):
+            for _ in range(10_000):
+                print("x" * 100)
+            return x * 2
+
+        verdict = examine(exercise(), answer, 0)
+        assert verdict.status == "passed"
+        assert len(verdict.printed) == 2000
 
 
 class TestMemory:

@@ -112,7 +112,7 @@ class TestChecksAreTheReleasedOnes:
         assert {status for status, _ in statuses(row).values()} == {"not attempted"}
 
     def test_a_kernel_that_dies_leaves_a_row_for_every_exercise(self, tmp_path, monkeypatch):
-        monkeypatch.setattr("mmcourse.grading.lane.CELL_SECONDS", 8)
+        monkeypatch.setattr("mmcourse.grading.lane.CELL_SECONDS", 4)
 
         def change(nb):
             nb.cells.insert(3, new_code_cell("import os\nos._exit(1)"))

@@ -55,6 +55,8 @@ def check(id: str, answer: Any) -> None:
     if verdict.status != "not attempted":
         with store.changing() as kept:
             kept["tries"][id] = kept["tries"].get(id, 0) + 1
+    if verdict.printed:
+        print(verdict.printed.rstrip("\n"))
     display(bundle(verdict, __version__), raw=True)
     if verdict.status != "passed":
         raise CheckFailed(f"{id}: {score(verdict)} (the card above says why)")

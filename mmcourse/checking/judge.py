@@ -17,23 +17,25 @@ from .verdict import Result, Verdict
 def examine(exercise: Exercise, answer: Any, seed: int) -> Verdict:
     """Both halves in one process, as in a notebook: probe the answer on each case, then judge."""
     cases = exercise.cases(Draw(seed))
-    return judge(exercise, cases, observe(exercise, answer, cases, quiet=False), seed)
+    return judge(exercise, cases, observe(exercise, answer, cases), seed)
 
 
-def observe(exercise: Exercise, answer: Any, cases: list[Case], quiet: bool = True) -> list[Seen]:
+def observe(exercise: Exercise, answer: Any, cases: list[Case]) -> list[Seen]:
     """What the probe sees of `answer` on each case. After a case that ran out of time the rest are not tried."""
     seen: list[Seen] = []
     for i, case in enumerate(cases):
         if seen and seen[-1].trouble and seen[-1].trouble.kind == "TookTooLong":
             seen.append(seen[-1])
         else:
-            seen.append(probe(exercise.kind, answer, case, exercise.seconds, device=i == 0, quiet=i > 0 or quiet))
+            seen.append(probe(exercise.kind, answer, case, exercise.seconds, device=i == 0))
     return seen
 
 
 def judge(exercise: Exercise, cases: list[Case], yours: list[Seen], seed: int = 0) -> Verdict:
     """The verdict on what was seen (`yours`, one for each case)."""
-    verdict = Verdict(exercise.id, exercise.title, 0, exercise.max_points, "not attempted", seed=seed)
+    verdict = Verdict(
+        exercise.id, exercise.title, 0, exercise.max_points, "not attempted", seed=seed, printed=yours[0].printed
+    )
     if _untouched(exercise, cases, yours):
         verdict.checks = [Result(name, 0, points, False) for name, points in _lines(exercise, cases)]
         start = "it still does exactly what the given code does" if exercise.find else "nothing here yet"

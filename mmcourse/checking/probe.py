@@ -8,7 +8,7 @@ import io
 import linecache
 import traceback
 from collections.abc import Mapping
-from contextlib import nullcontext, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +51,7 @@ class Seen:
     alone              trained: whether predictions stay the same without the neighbours in the batch
     deaf               trained: inputs whose values make no difference
     size               trained: number of parameters
+    trouble, printed   what it raised; the first of what it printed, over all calls
     """
 
     leaves: dict[str, Leaf] = field(default_factory=dict)
@@ -67,19 +68,30 @@ class Seen:
     deaf: tuple[str, ...] = ()
     size: int = 0
     trouble: Trouble | None = None
+    printed: str = ""
 
 
-def probe(kind: Kind, answer: Any, case: Case, seconds: float = 20.0, device: bool = False, quiet: bool = True) -> Seen:
+class _Printed(io.StringIO):
+    """Keeps the first of what is printed, however much it is."""
+
+    def write(self, text: str) -> int:
+        super().write(text[: max(0, 2000 - self.tell())])
+        return len(text)
+
+
+def probe(kind: Kind, answer: Any, case: Case, seconds: float = 20.0, device: bool = False) -> Seen:
     """What `answer` does on `case`. Never raises for what the answer does, hanging included.
-
-    quiet    keep back what the answer prints; a check lets the first case through
 
     device   also run it on meta tensors under a mode that refuses mixed devices
     """
-    seen = Seen()
+    seen, printed = Seen(), _Printed()
     try:
-        hush = redirect_stdout(io.StringIO()) if quiet else nullcontext()
-        with hush, time_limit(seconds), torch.random.fork_rng(devices=[]), torch.enable_grad():
+        with (
+            redirect_stdout(printed),
+            time_limit(seconds),
+            torch.random.fork_rng(devices=[]),
+            torch.enable_grad(),
+        ):
             if answer is None:
                 raise NotImplementedError  # the stub of an answer that is not a function
             _PROBES[kind](answer, case, seen, device)
@@ -87,6 +99,7 @@ def probe(kind: Kind, answer: Any, case: Case, seconds: float = 20.0, device: bo
         seen.trouble = Trouble("TookTooLong", f"it was stopped after {seconds:g} seconds")
     except (Exception, SystemExit) as error:
         seen.trouble = Trouble(type(error).__name__, str(error), _line(answer, error))
+    seen.printed = printed.getvalue()
     return seen
 
 
@@ -110,8 +123,9 @@ def plain(value: Any) -> Any:
 
 
 def _call(answer: Any, case: Case, seen: Seen, device: bool) -> None:
-    if not callable(answer):
-        raise TypeError(f"a function was expected here, this is a {type(answer).__name__}")
+    if inspect.isclass(answer) or not callable(answer):
+        name = f"the class {answer.__name__}" if inspect.isclass(answer) else f"of type {type(answer).__name__}"
+        raise TypeError(f"a function was expected here, this is {name}")
     _observe(answer, case, seen, {}, device)
 
 

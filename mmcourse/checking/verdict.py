@@ -32,6 +32,7 @@ class Verdict:
     feedback: str = ""
     checks: list[Result] = field(default_factory=list)
     seed: int = 0
+    printed: str = ""  # the first of what the answer printed
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
