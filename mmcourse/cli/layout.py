@@ -4,6 +4,7 @@ A manifest in that folder, `.mmcourse.json`, remembers the sha256 of every file 
 has that hash is untouched and may be replaced; any other file is the learner's and is only ever added to.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -158,12 +159,10 @@ def _read_manifest(folder: Path) -> dict[str, str]:
 
 
 def _read_notebook(path: Path) -> dict:
-    try:
+    with contextlib.suppress(ValueError, KeyError, TypeError):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         if all(isinstance(cell, dict) for cell in notebook["cells"]):
             return notebook
-    except (ValueError, KeyError, TypeError):
-        pass
     raise CourseError(
         f"{path} is not a readable notebook (its JSON is broken), so it was left as it is. "
         "Rename it and run `mmcourse start` on the folder: a fresh one is laid, and nothing of yours is lost."
