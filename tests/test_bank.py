@@ -192,6 +192,7 @@ STRAY = {  # wrong answers that people tried and the bank does not name: none ma
         lambda train, test: (test == train.median()).double().mean().item(),
         lambda train, test: (test == train.float().mean().round()).double().mean().item(),
         lambda train, test: (test == train.max()).double().mean().item(),
+        lambda train, test: (test == train.min()).double().mean().item(),
         lambda train, test: (test == train.mode().values).sum().item() / len(train),
     ],
     "00.3": [lambda image, text: torch.cat([image / (image.norm(dim=1, keepdim=True) + 1e-6), text], 1)],
@@ -208,6 +209,12 @@ STRAYS = [pytest.param(id, answer, id=f"{id}-{i}") for id, answers in STRAY.item
 def test_stray_wrong_answers_do_not_pass(id, answer):
     for seed in SEEDS:
         assert examine(bank.exercise(id), answer, seed).points < bank.exercise(id).max_points
+
+
+@pytest.mark.parametrize("pick", ["min", "max", "median"])
+def test_a_label_at_some_place_in_the_order_earns_at_most_the_easy_point(pick):
+    verdict = examine(bank.exercise("00.4"), lambda a, b: (b == getattr(a, pick)()).double().mean().item(), 0)
+    assert verdict.points <= 1
 
 
 def test_a_model_that_diverged_is_not_called_deaf():
