@@ -1,4 +1,4 @@
-"""Image encoders. Each gives `Encoded`: one vector, a set of region vectors, and a mask that is all True."""
+"""A small convolutional network, to be trained from nothing."""
 
 import torch
 from torch import Tensor, nn

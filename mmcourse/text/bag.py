@@ -1,4 +1,4 @@
-"""Text encoders. Each gives `Encoded`: one vector, the word vectors, and the mask of real words."""
+"""The mean over real words, and a bag of words, to be trained from nothing."""
 
 from torch import Tensor, nn
 
