@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 
@@ -16,3 +17,8 @@ class Encoded(NamedTuple):
     vector: Tensor
     tokens: Tensor
     mask: Tensor
+
+    @classmethod
+    def single(cls, vector: Tensor) -> "Encoded":
+        """What has no parts is its own only part: (B, d) -> tokens (B, 1, d), and a mask that is all True."""
+        return cls(vector, vector[:, None], torch.ones(len(vector), 1, dtype=torch.bool, device=vector.device))

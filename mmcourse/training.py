@@ -9,10 +9,12 @@ from tqdm.auto import tqdm
 
 from mmcourse.device import autocast, move, pick
 
+Nested = Tensor | tuple  # a tensor, or a named tuple of them
+
 
 def fit(
     model: nn.Module,
-    inputs: tuple[Tensor, ...],
+    inputs: tuple[Nested, ...],
     labels: Tensor,
     *,
     epochs: int = 10,
@@ -27,7 +29,7 @@ def fit(
 
     AdamW; the learning rate falls from `lr` to 0 along a cosine, so that the last steps settle the weights.
 
-    inputs  tensors with N items along their first axis; labels (N,)
+    inputs  tensors, or named tuples of them such as `Encoded`, with N items along the first axis; labels (N,)
     progress  a bar; a string is its label
     device  where to train; `mmcourse.device.pick()` unless given. The model is left there, in eval mode
 
@@ -49,7 +51,7 @@ def fit(
             total = 0.0
             for rows in torch.randperm(len(labels), generator=draw).to(device).split(batch):
                 with autocast(device):
-                    error = loss(model(*(x[rows] for x in inputs)), labels[rows])
+                    error = loss(model(*(take(x, rows) for x in inputs)), labels[rows])
                 if not error.isfinite():
                     raise FloatingPointError("the loss is no longer a number: try a smaller learning rate (lr)")
                 optimiser.zero_grad()
@@ -69,9 +71,15 @@ def fit(
 
 
 @torch.no_grad()
-def predict_logits(model: nn.Module, inputs: tuple[Tensor, ...], batch: int = 512) -> Tensor:
+def predict_logits(model: nn.Module, inputs: tuple[Nested, ...], batch: int = 512) -> Tensor:
     """Logits of `model` in eval mode for N items, on the CPU: (N, classes)."""
     model.eval()
     home = next(model.parameters()).device
-    rows = torch.arange(len(inputs[0])).split(batch)
-    return torch.cat([model(*move(tuple(x[r] for x in inputs), home)).float().cpu() for r in rows])
+    first = inputs[0] if isinstance(inputs[0], Tensor) else inputs[0][0]
+    rows = torch.arange(len(first)).split(batch)
+    return torch.cat([model(*move(tuple(take(x, r) for x in inputs), home)).float().cpu() for r in rows])
+
+
+def take(batch: Nested, rows: Tensor) -> Nested:
+    """The given rows of a tensor, or of each tensor in a named tuple."""
+    return batch[rows] if isinstance(batch, Tensor) else type(batch)(*(take(part, rows) for part in batch))

@@ -1,24 +1,7 @@
-"""Fusion: two encoded modalities in, one vector out."""
-
-from typing import Protocol
+"""The article's second formula: every region meets every word."""
 
 import torch
-from torch import Tensor, nn
-
-from mmcourse.encoded import Encoded
-
-
-class Fusion(Protocol):
-    """What every fusion is: a module whose forward takes image and text and gives (B, d_out)."""
-
-    def __call__(self, image: Encoded, text: Encoded) -> Tensor: ...
-
-
-class Concat(nn.Module):
-    """h = [f; g]: the two vectors side by side, (B, d_f) and (B, d_g) -> (B, d_f + d_g)."""
-
-    def forward(self, image: Encoded, text: Encoded) -> Tensor:
-        return torch.cat([image.vector, text.vector], dim=-1)
+from torch import Tensor
 
 
 def joint_softmax(scores: Tensor, f_mask: Tensor, g_mask: Tensor) -> Tensor:

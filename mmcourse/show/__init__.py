@@ -1,6 +1,7 @@
 """Figures and tables that everyone can read: one palette, one width, and words for those who don't see them."""
 
+from .corners import corners
 from .figures import PALETTE, figure, grid
 from .tables import table
 
-__all__ = ["PALETTE", "figure", "grid", "table"]
+__all__ = ["PALETTE", "corners", "figure", "grid", "table"]

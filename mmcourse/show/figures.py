@@ -28,12 +28,13 @@ STYLE = {
 
 
 @contextmanager
-def figure(title: str, alt: str, height: float = 3.2, columns: int = 1) -> Iterator:
+def figure(title: str, alt: str, height: float = 3.2, columns: int = 1, folded: str = "") -> Iterator:
     """`with figure("It rises", "A line that …") as ax:` draw; it is shown at the end of the block.
 
     title    the finding, in a few words
     alt      what is to be seen, in a sentence or two, for those who don't see it
     columns  more than one: yields a list of axes side by side
+    folded   words to click on before it opens, such as for the still figure of a widget
 
     Raises ValueError where the title or the alt text is empty.
     """
@@ -48,7 +49,10 @@ def figure(title: str, alt: str, height: float = 3.2, columns: int = 1) -> Itera
             drawing.savefig(png, format="png")
         finally:
             plt.close(drawing)
-    display({"text/html": _img(png.getvalue(), alt), "text/plain": f"[figure] {alt}"}, raw=True)
+    html = _img(png.getvalue(), alt)
+    if folded:
+        html = f"<details><summary>{escape(folded)}</summary>{html}</details>"
+    display({"text/html": html, "text/plain": f"[figure] {alt}"}, raw=True)
 
 
 def grid(images: Tensor, captions: Sequence[str], source: str, alts: Sequence[str] | None = None) -> None:

@@ -7,7 +7,7 @@ from IPython.display import display
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence], caption: str) -> None:
-    """A table. Floats are shown with three digits; `caption` says what is in it.
+    """A table. Floats are shown with three digits, columns of numbers stand on the right; `caption` says what is in it.
 
     Raises ValueError where a row has another number of cells than there are columns.
     """
@@ -15,10 +15,16 @@ def table(columns: Sequence[str], rows: Sequence[Sequence], caption: str) -> Non
     for row in cells:
         if len(row) != len(columns):
             raise ValueError(f"the row {row} has {len(row)} cells, the table {len(columns)} columns")
-    head = "".join(f"<th scope='col' style='text-align:left'>{escape(name)}</th>" for name in columns)
+    sides = [_side([row[i] for row in rows]) for i in range(len(columns))]
+    head = "".join(
+        f"<th scope='col' style='text-align:{side}'>{escape(name)}</th>"
+        for name, side in zip(columns, ["left", *sides[1:]], strict=True)
+    )
     body = "".join(
         f"<tr><th scope='row' style='text-align:left'>{escape(row[0])}</th>"
-        + "".join(f"<td style='text-align:right'>{escape(cell)}</td>" for cell in row[1:])
+        + "".join(
+            f"<td style='text-align:{side}'>{escape(cell)}</td>" for cell, side in zip(row[1:], sides[1:], strict=True)
+        )
         + "</tr>"
         for row in cells
     )
@@ -27,3 +33,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence], caption: str) -> Non
     widths = [max(len(row[i]) for row in [list(columns), *cells]) for i in range(len(columns))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in [list(columns), *cells]]
     display({"text/html": html, "text/plain": "\n".join([caption, *lines])}, raw=True)
+
+
+def _side(column: Sequence) -> str:
+    """Words on the left, numbers (and gaps between them) on the right."""
+    return "left" if any(isinstance(cell, str) and not cell[:1].isdigit() for cell in column if cell != "") else "right"
