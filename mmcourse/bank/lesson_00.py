@@ -4,11 +4,11 @@ from functools import cache
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
+from mmcourse.bank.pair_models import Untrained, accuracy, deaf_to, probabilities
 from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
-from mmcourse.checking.probe import Seen
 from mmcourse.device import move
 from mmcourse.encoded import Encoded
 
@@ -490,52 +490,8 @@ def _pipeline_cases(draw: Draw) -> list[Case]:
     return [Case("held-out pairs", inputs, labels=data["labels"])]
 
 
-def accuracy(logits: Tensor, labels: Tensor) -> float:
-    """Share of rows of (N, classes) whose largest logit is the label's."""
-    return (logits.argmax(-1) == labels).double().mean().item()
-
-
-class _Deaf(nn.Module):
-    """An untrained pipeline that leaves one thing out: `to` is 'images', 'ids' or 'mask'."""
-
-    def __init__(self, to: str):
-        super().__init__()
-        self.to_what = to
-        torch.manual_seed(0)
-        self.image, self.text = nn.Linear(3, 9), nn.Embedding(_held_out()["words"], 9)
-
-    def forward(self, images: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
-        seen = 0 if self.to_what == "images" else self.image(images.mean((2, 3)))  # (B, 9)
-        if self.to_what == "ids":
-            return seen
-        words = self.text(ids)  # (B, T, 9)
-        if self.to_what != "mask":
-            words = words * mask[..., None]
-        return seen + words.mean(1)  # (B, 9)
-
-
-def _deaf_to(name: str):
-    def matches(seen: Seen, case: Case) -> bool:
-        return name in seen.deaf
-
-    return matches
-
-
-class _Pairs(_Deaf):
-    """An untrained pipeline that listens to everything."""
-
-    def __init__(self):
-        super().__init__("nothing")
-
-
-class _SoftPairs(_Pairs):
-    def forward(self, images: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
-        return super().forward(images, ids, mask).softmax(-1)
-
-
-def _probabilities(seen: Seen, case: Case) -> bool:
-    out = seen.leaves[""].values
-    return bool((out >= 0).all()) and torch.allclose(out.sum(-1), torch.ones(len(out), dtype=out.dtype), atol=1e-4)
+def _untrained(**how):
+    return lambda: Untrained(_held_out()["words"], 9, **how)
 
 
 pipeline = Exercise(
@@ -557,29 +513,29 @@ pipeline = Exercise(
             "the pictures make no difference to the model",
             "Other pictures, the same logits. Does the image vector reach the head? "
             "(lesson 00, 'The pipeline, end to end')",
-            lambda: _Deaf("images"),
-            _deaf_to("images"),
+            _untrained(deaf="images"),
+            deaf_to("images"),
         ),
         Mistake(
             "the names make no difference to the model",
             "Other names, the same logits. Does the text vector reach the head? "
             "(lesson 00, 'The pipeline, end to end')",
-            lambda: _Deaf("ids"),
-            _deaf_to("ids"),
+            _untrained(deaf="ids"),
+            deaf_to("ids"),
         ),
         Mistake(
             "the mask makes no difference to the model",
             "The same logits, whatever the mask says. Has the model another way to tell a word from a pad? "
             "(lesson 00, 'The pipeline, end to end')",
-            lambda: _Deaf("mask"),
-            _deaf_to("mask"),
+            _untrained(deaf="mask"),
+            deaf_to("mask"),
         ),
         Mistake(
             "the model ends in a softmax",
             "Its outputs are probabilities, and `cross_entropy` takes a softmax of its own: twice is too flat to learn "
             "well. What does the loss expect? (lesson 00, 'Side by side')",
-            _SoftPairs,
-            _probabilities,
+            _untrained(soft=True),
+            probabilities,
         ),
     ),
     hints=(
