@@ -136,7 +136,7 @@ def mixed_sample_by_sample(parts, scores, there):
     return torch.stack(rows)
 
 
-# 06.7: other fusions, trained by the course's own loop
+# 06.8: other fusions, trained by the course's own loop
 class Kinds(nn.Module):
     def __init__(self, words: int, d: int = 64):
         super().__init__()
@@ -185,5 +185,5 @@ ANSWERS = {
     "06.4": [GateByDifference, GateBySoftmax, GateByLerp],
     "06.5": [FilmByLoop, FilmByEinsum],
     "06.6": [mixed_by_exp, mixed_sample_by_sample],
-    "06.7": [trained(ByProduct), trained(ByBilinear)],
+    "06.8": [trained(ByProduct), trained(ByBilinear)],
 }
