@@ -6,6 +6,7 @@ import pytest
 
 from mmcourse import bank
 from mmcourse.checking.exercise import Draw
+from mmcourse.checking.judge import examine
 from mmcourse.checking.probe import probe
 from mmcourse.fetch import edition
 
@@ -55,3 +56,14 @@ def test_one_modality_alone_stays_below_its_bar(silent, bar):
     exercise = bank.exercise("00.5")
     model = solve(exercise, 1, lambda code: code.replace(silent, f"{silent} * 0"))
     assert score(exercise, model) < exercise.bars[bar].score
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_sum_of_the_same_encoders_earns_nothing(seed):
+    exercise = bank.exercise("06.8")
+    bends = "nn.Sequential(nn.Linear(2 * d, d), nn.ReLU(), nn.Linear(d, 2))"
+    model = solve(exercise, seed, lambda code: code.replace(bends, "nn.Linear(2 * d, 2)"))
+    verdict = examine(exercise, model, 0)
+    assert verdict.points == 0
+    assert verdict.mistake.startswith("the score is a sum")
