@@ -12,7 +12,7 @@ from mmcourse.attention import MultiHeadAttention, attend, attend_by_hand
 from mmcourse.checking.exercise import Draw
 from mmcourse.checking.watch import MemoryWatch, OneDevice, to_meta
 from mmcourse.encoded import Encoded
-from mmcourse.fusion import Concat, attention_sum, joint_softmax
+from mmcourse.fusion import Concat, attention_sum, joint_softmax, standardise
 from mmcourse.preprocess import Vocabulary, normalise, words
 from mmcourse.tasks.classify import PairClassifier
 from mmcourse.text import BagOfWords, masked_mean
@@ -173,6 +173,26 @@ class TestFusion:
         torch.testing.assert_close(model(image, text), F.linear(h, model.head.weight, model.head.bias))
 
 
+class TestStandardise:
+    def test_is_torchs_batch_norm_with_the_training_statistics(self):
+        draw = Draw(0)
+        train, other = draw.normal(6, 4, scale=3, shift=2).requires_grad_(), draw.normal(5, 4).requires_grad_()
+        theirs = F.batch_norm(other, train.detach().mean(0), train.detach().var(0, correction=0), eps=0)
+        same(standardise(train, other), theirs, other)
+        by_hand = (other - train.mean(0)) / (train - train.mean(0)).square().mean(0).sqrt()
+        same(standardise(train, other), by_hand, train, other)
+
+    def test_a_feature_that_does_not_vary_gives_zeros_and_finite_gradients(self):
+        draw = Draw(0)
+        train, other = draw.normal(6, 3), draw.normal(5, 3)
+        train[:, 0], train[:, 1] = 2.0, draw.normal(6, scale=1e-9)
+        train, other = train.requires_grad_(), other.requires_grad_()
+        out = standardise(train, other)
+        assert out[:, :2].eq(0).all()
+        assert out[:, 2].ne(0).all()
+        assert all(g.isfinite().all() for g in grads(out, train, other))
+
+
 class Pair(NamedTuple):
     a: Tensor
     b: object
@@ -215,6 +235,7 @@ ANYWHERE = {
         d.mask(1, 3),
         d.mask(4, 2),
     ),
+    "standardise": lambda d: (standardise, d.normal(5, 3), d.normal(2, 3)),
 }
 
 

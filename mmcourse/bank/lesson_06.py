@@ -1,5 +1,6 @@
 """Lesson 06, concatenation fusion."""
 
+from collections.abc import Callable
 from functools import cache
 
 import torch
@@ -9,7 +10,7 @@ from mmcourse.bank.pair_models import Untrained, accuracy, deaf_to, probabilitie
 from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
 from mmcourse.checking.probe import Seen
 from mmcourse.encoded import Encoded
-from mmcourse.fusion import FiLM, Gated, late_fusion, mix, votes
+from mmcourse.fusion import FiLM, Gated, late_fusion, mix, standardise, votes
 from mmcourse.text import masked_mean
 
 # 06.1 --------------------------------------------------------------------------------------------------------------
@@ -130,6 +131,12 @@ corners = Exercise(
             {"exactly one": 4, "turned round": 4},
         ),
         Mistake(
+            "turning round is taken for easier than exactly one",
+            "Exchange the names of the two words in this table, and look at it again. Which table is it now? "
+            "(lesson 06, 'Two votes')",
+            {"turned round": 4},
+        ),
+        Mistake(
             "needing both is taken for needing a product",
             "Let each side give one vote for yes, and ask for more than one and a half. Which corners pass? "
             "(lesson 06, 'Needing both is not needing a product')",
@@ -156,8 +163,8 @@ corners = Exercise(
     ),
     hints=(
         "The picture's vote moves a whole row up or down. Can it change which of two words scores higher in that row?",
-        "Since it can't, the words stand in one order for every row, and each row says yes to some of the highest "
-        "words: the rows' sets of yes lie inside each other. Which tables come closest to that?",
+        "It can't. So if row 1 says yes to word 1 and no to word 3, word 1 scores higher, and no row can say yes to "
+        "word 3 and no to word 1. Which tables ask for such a thing?",
         "For each table: if of any two rows one's yes cells are among the other's, a sum gets all. If not, change as "
         "few cells as you can until it is so; the cells that you did not change are the answer.",
     ),
@@ -167,7 +174,7 @@ corners = Exercise(
 
 
 def _late_cases(draw: Draw) -> list[Case]:
-    def case(name: str, points: int, batch: int, prior: Tensor, scale: float = 1.0) -> Case:
+    def case(name: str, points: int, batch: int, prior: Tensor, scale: float = 1.0, **more) -> Case:
         k = len(prior)
         return Case(
             name,
@@ -177,10 +184,12 @@ def _late_cases(draw: Draw) -> list[Case]:
                 "log_prior": prior.log_softmax(-1),
             },
             points,
+            **more,
         )
 
     return [
-        case("all classes equally common", 1, 3, torch.zeros(4, dtype=torch.float64)),
+        # A prior that is the same for all may be left out: no gradient is asked of it.
+        case("all classes equally common", 1, 3, torch.zeros(4, dtype=torch.float64), gradients=False),
         case("one class is rare", 2, 2, torch.tensor([1.0, 0.2, -2.5], dtype=torch.float64)),
         case("a batch of one", 1, 1, draw.normal(5)),
         case("very sure classifiers", 1, 3, draw.normal(4), scale=700.0),
@@ -221,6 +230,10 @@ def _as_chances(image_logits, text_logits, log_prior):
 
 def _unfinished(image_logits, text_logits, log_prior):
     return image_logits + text_logits - log_prior
+
+
+def _unfinished_logs(image_logits, text_logits, log_prior):
+    return image_logits.log_softmax(-1) + text_logits.log_softmax(-1) - log_prior
 
 
 def _underflows(image_logits, text_logits, log_prior):
@@ -287,6 +300,12 @@ late = Exercise(
             "Differences between classes are right. What must a row's probabilities sum to, and what do yours? "
             "(lesson 06, 'Where they meet')",
             _unfinished,
+        ),
+        Mistake(
+            "normalised parts are added and the result is not",
+            "Each of the two was normalised, and their product need not be. What must a row's probabilities sum to, "
+            "and what do yours? (lesson 06, 'Where they meet')",
+            _unfinished_logs,
         ),
         Mistake(
             "the probabilities are multiplied before the logarithm is taken",
@@ -573,8 +592,8 @@ film = Exercise(
     mistakes=(
         Mistake(
             "the scale has no 1 in it",
-            "Where the text says nothing, your scale is 0 and the picture is gone. What should an unmodulated feature "
-            "be multiplied with? (lesson 06, 'Where they meet')",
+            "Where Δ is near 0, as at the start of training, your scale is too, and the picture is gone. What should "
+            "an unmodulated feature be multiplied with? (lesson 06, 'Where they meet')",
             _FilmRaw,
         ),
         Mistake(
@@ -782,6 +801,165 @@ mixing = Exercise(
     ),
 )
 
+# 06.7 --------------------------------------------------------------------------------------------------------------
+
+
+def _standardise_cases(draw: Draw) -> list[Case]:
+    def case(name: str, n: int, m: int, d: int, strided: bool = False, scales: list[float] | None = None) -> Case:
+        """New vectors that lie elsewhere than the training vectors, and closer together."""
+        unit = torch.ones(d, dtype=torch.float64) if scales is None else torch.tensor(scales, dtype=torch.float64)
+        train = draw.normal(n, d, scale=2.0, shift=1.5, strided=strided) * unit
+        other = draw.normal(m, d, scale=0.7, shift=-0.4, strided=strided) * unit
+        # No gradients are asked for: the scale is set before training, and who cuts them off is right.
+        return Case(name, {"train": train, "other": other}, gradients=False)
+
+    dead = case("two features that do not vary in training", 6, 4, 5)
+    train, other = dead.args["train"], dead.args["other"]
+    train[:, 1] = 2.0  # a sum of these is exact, so the spread is exactly 0
+    other[:, 1] = torch.tensor([2.0, 2.5, 2.0, 1.25])
+    train[:, 3] = draw.normal(6, scale=1e-9, shift=-1.2e-8)  # as the text encoder's are
+    other[:, 3] = draw.normal(4, scale=1e-9, shift=-1.2e-8)
+    return [
+        case("three new vectors", 7, 3, 4, strided=True),
+        case("more new vectors than training vectors", 4, 9, 3),
+        case("a single new vector", 6, 1, 5),
+        case("features on very different scales", 5, 3, 4, scales=[1e-3, 1.0, 40.0, 5000.0]),
+        dead,
+    ]
+
+
+def _scaled(
+    by: str = "train", axis: int | None = 0, correction: int = 0, square: bool = False, centre: bool = True
+) -> Callable[[Tensor, Tensor], Tensor]:
+    """`standardise` with another choice for one of its parts; dead features are still 0."""
+
+    def answer(train: Tensor, other: Tensor) -> Tensor:
+        source = {"train": train, "other": other, "both": torch.cat([train, other])}[by]
+        mean, spread = source.mean(axis, keepdim=True), source.std(axis, correction=correction, keepdim=True)
+        dead = spread < 1e-6
+        moved = other - mean if centre else other
+        return (moved / (spread**2 if square else spread).masked_fill(dead, 1)).masked_fill(dead, 0)
+
+    return answer
+
+
+def _divided_by(spread_of: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
+    """`standardise` with dead features left to what is divided by."""
+    return lambda train, other: (other - train.mean(0)) / spread_of(train)
+
+
+def _population(train: Tensor) -> Tensor:
+    return train.std(0, correction=0)
+
+
+heard = Exercise(
+    id="06.7",
+    title="Let both halves be heard",
+    kind="function",
+    answer="standardise",
+    reference=standardise,
+    cases=_standardise_cases,
+    mistakes=(
+        Mistake(
+            "the new vectors' own mean and spread are used",
+            "Your result depends on which vectors happen to come together, and a single one has no spread at all. "
+            "Which mean was known before they came? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            _scaled("other"),
+        ),
+        Mistake(
+            "mean and spread are taken over training and new vectors together",
+            "What is held out has leaked into what the model is given. Which vectors may set the scale? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            _scaled("both"),
+        ),
+        Mistake(
+            "each vector is standardised by itself",
+            "Your mean runs over the features of one row, as a layer norm's does, and `train` is not asked. Over which "
+            "axis does one feature meet its other values? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            _scaled("other", axis=1),
+        ),
+        Mistake(
+            "one mean and one spread serve all features",
+            "Then features with large numbers stay louder than the rest. How many means does a (N, d) have, one for "
+            "each feature? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            _scaled(axis=None),
+        ),
+        Mistake(
+            "the sum of squares is divided by N - 1",
+            "Your numbers are all a little small, by the same share. torch's `std` estimates, and divides by N - 1 "
+            "unless told otherwise: which argument says by what? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            _scaled(correction=1),
+        ),
+        Mistake(
+            "it is divided by the variance",
+            "The variance is in the feature's unit squared. What brings it back to the unit of the feature? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            _scaled(square=True),
+        ),
+        Mistake(
+            "the mean is not taken off",
+            "The spread is 1 now, and every feature still stands where it stood. Where should a training vector's "
+            "features lie on average? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            _scaled(centre=False),
+        ),
+        Mistake(
+            "each vector is brought to length 1",
+            "That is the other habit of the lesson: it looks at one vector and at no training set. What does each "
+            "feature have to be measured by here? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            lambda train, other: nn.functional.normalize(other, dim=-1),
+        ),
+        Mistake(
+            "features that do not vary are divided like the others",
+            "0 / 0 is nan, and noise divided by 1e-9 is as loud as any feature, or far louder. What should such a "
+            "feature say? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            _divided_by(_population),
+        ),
+        Mistake(
+            "only a spread of exactly 0 counts as dead",
+            "Rounding leaves a spread of 1e-9 where nothing varies, and your result makes a signal of it. Below which "
+            "number did we call it dead? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            lambda train, other: ((other - train.mean(0)) / _population(train)).masked_fill(_population(train) == 0, 0),
+        ),
+        Mistake(
+            "the spread is bounded from below",
+            "That is safe only while a dead feature stays dead: let it move by a half, and 500,000 comes out. What was "
+            "asked for in every row? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            _divided_by(lambda train: _population(train).clamp(min=1e-6)),
+        ),
+        Mistake(
+            "a little is added to every spread",
+            "It keeps you from 0 / 0, moves the features that were fine, and leaves dead ones free to become huge. "
+            "Which features need another treatment, and which do not? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            _divided_by(lambda train: _population(train) + 1e-6),
+        ),
+        Mistake(
+            "dead features are divided by 1 and left at that",
+            "Nothing blows up, but a feature that never moved in training has a say as soon as it moves in a new "
+            "vector. What was asked for in every row? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            _divided_by(lambda train: _population(train).masked_fill(_population(train) < 1e-6, 1)),
+        ),
+    ),
+    hints=(
+        "A new vector comes, all alone. What do you know about each of its features, and from where?",
+        "Mean and spread are (d): one number for each feature, over the N rows of `train`. Which of the d spreads are "
+        "too small to be divided by?",
+        "Take the mean of `train` down its rows, and the population's standard deviation too. Mark the features whose "
+        "spread is below 1e-6. Subtract and divide, with something harmless in place of the marked spreads, and put 0 "
+        "into the marked features at the end.",
+    ),
+)
+
 # 06.8 --------------------------------------------------------------------------------------------------------------
 
 
@@ -878,4 +1056,4 @@ kinds = Exercise(
     ),
 )
 
-EXERCISES = (split, corners, late, gate, film, mixing, kinds)
+EXERCISES = (split, corners, late, gate, film, mixing, heard, kinds)

@@ -39,20 +39,24 @@ def corners() -> None:
     wide = {"description_width": "13em"}
     labels = ("picture of a cat votes", "picture of a dog votes", "word 'cat' votes", "word 'dog' votes", "product")
     sliders = [
-        w.FloatSlider(value=0, min=-3, max=3, step=0.5, description=label, style=wide, layout={"width": "30em"})
+        w.FloatSlider(value=0, min=-3, max=3, step=0.5, description=label, style=wide, layout={"width": "40em"})
         for label in labels
     ]
     for slider in sliders:
         slider.layout.max_width = "100%"
     said = w.HTML(_told(scores(0, 0, 0, 0, 0)))
 
-    def moved(_):
-        said.value = _told(scores(*(slider.value for slider in sliders)))
+    def moved(change):
+        which = f"{change['owner'].description}: {change['new']:+.1f}"  # the sliders have no name for a screen reader
+        said.value = _told(scores(*(slider.value for slider in sliders)), which)
 
     for slider in sliders:
         slider.observe(moved, "value")
     display(w.VBox([*sliders, said]))
-    shown = {"votes alone: three of four": scores(1, -1, 1, -2, 0), "with a product: all four": scores(0, 0, 0, 0, 2)}
+    shown = {
+        "votes alone: three of four": scores(1.5, -1.5, 1, -2, 0),
+        "with a product: all four": scores(0, 0, 0, 0, 2),
+    }
     title = "A sum of votes gets three corners right, never four"
     alt = (
         "Two tables of four corners, picture of a cat or dog against the word 'cat' or 'dog'. In the first the scores "
@@ -64,11 +68,11 @@ def corners() -> None:
             for i in range(2):
                 for j in range(2):
                     mark = "right" if (score[i][j] > 0) == SHOULD[i][j] else "WRONG"
-                    ax.text(j, i, f"{score[i][j]:+.0f}\n{mark}", ha="center", va="center")
+                    ax.text(j, i, f"{score[i][j]:+.1f}\n{mark}", ha="center", va="center")
             ax.set(xticks=range(2), xticklabels=WORDS, yticks=range(2), yticklabels=PICTURES, title=name)
 
 
-def _told(score: list[list[float]]) -> str:
+def _told(score: list[list[float]], moved: str = "") -> str:
     """The corners as a table, and the count; read out by a screen reader when it changes."""
     rows = ""
     for i, picture in enumerate(PICTURES):
@@ -83,5 +87,5 @@ def _told(score: list[list[float]]) -> str:
     count = f"<b>{right(score)} of 4 right.</b> Cross-entropy {cross_entropy(score):.3f} (ln 2 is {math.log(2):.3f})."
     return (
         f"<div role='status' aria-live='polite' style='line-height:1.5;overflow-x:auto'><table><tr><td></td>{head}</tr>"
-        f"{rows}</table><p style='margin:.4em 0'>{count}</p></div>"
+        f"{rows}</table><p style='margin:.4em 0'>{moved and moved + '. '}{count}</p></div>"
     )

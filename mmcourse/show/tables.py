@@ -23,7 +23,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence], caption: str) -> Non
     body = "".join(
         f"<tr><th scope='row' style='text-align:left'>{escape(row[0])}</th>"
         + "".join(
-            f"<td style='text-align:{side}'>{escape(cell)}</td>" for cell, side in zip(row[1:], sides[1:], strict=True)
+            f"<td style='text-align:{side}{';white-space:nowrap' if len(cell) <= 40 else ''}'>{escape(cell)}</td>"
+            for cell, side in zip(row[1:], sides[1:], strict=True)
         )
         + "</tr>"
         for row in cells

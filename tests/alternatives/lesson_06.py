@@ -136,6 +136,34 @@ def mixed_sample_by_sample(parts, scores, there):
     return torch.stack(rows)
 
 
+# 06.7
+def scaled_by_hand(train, other):
+    mean = train.sum(0) / len(train)
+    spread = ((train - mean) ** 2).sum(0).div(len(train)).sqrt()
+    return torch.where(spread < 1e-6, torch.zeros_like(other), (other - mean) / spread)
+
+
+def scaled_by_reciprocal(train, other):
+    variance, mean = torch.var_mean(train, 0, unbiased=False)
+    return (other - mean) * torch.where(variance < 1e-12, 0, variance.rsqrt())
+
+
+@torch.no_grad()
+def scaled_by_batch_norm(train, other):
+    mean, variance = train.mean(0), train.var(0, correction=0)
+    return F.batch_norm(other, mean, variance, eps=0).masked_fill(variance.sqrt() < 1e-6, 0)
+
+
+def scaled_feature_by_feature(train, other):
+    """A loop, with zeros for the features that it leaves out."""
+    out = torch.zeros_like(other)
+    for k in range(train.shape[1]):
+        spread, mean = torch.std_mean(train[:, k], correction=0)
+        if spread >= 1e-6:
+            out[:, k] = (other[:, k] - mean) / spread
+    return out
+
+
 # 06.8: other fusions, trained by the course's own loop
 class Kinds(nn.Module):
     def __init__(self, words: int, d: int = 64):
@@ -185,5 +213,6 @@ ANSWERS = {
     "06.4": [GateByDifference, GateBySoftmax, GateByLerp],
     "06.5": [FilmByLoop, FilmByEinsum],
     "06.6": [mixed_by_exp, mixed_sample_by_sample],
+    "06.7": [scaled_by_hand, scaled_by_reciprocal, scaled_by_batch_norm, scaled_feature_by_feature],
     "06.8": [trained(ByProduct), trained(ByBilinear)],
 }
