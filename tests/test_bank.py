@@ -10,6 +10,7 @@ from torch import nn
 from mmcourse import bank
 from mmcourse.checking.exercise import Draw
 from mmcourse.checking.judge import examine, observe, same_seen
+from mmcourse.fusion import mix, standardise
 
 ALL = [e for lesson in bank.lessons() for e in bank.exercises(lesson).values()]
 RUNNING = [e for e in ALL if e.kind in ("function", "module")]
@@ -188,6 +189,21 @@ def test_sections_that_hints_name_exist_in_lessons_that_are_written():
 
 
 STRAY = {  # wrong answers that people tried and the bank does not name: none may pass
+    "06.6": [
+        lambda parts, scores, there: (
+            scores.masked_fill(~there[..., None], -1e4).softmax(1) * parts.masked_fill(~there[..., None], 0)
+        ).sum(1),
+        lambda parts, scores, there: torch.where(there.any(1)[:, None], mix(parts, scores, there), parts.mean(1)),
+    ],
+    "06.3": [
+        lambda f, g, prior: (f + g - prior.exp()).log_softmax(-1),
+        lambda f, g, prior: (f.clamp(-50, 50) + g.clamp(-50, 50) - prior).log_softmax(-1),
+        lambda f, g, prior: ((f - prior).log_softmax(-1) + g).softmax(-1).log(),
+    ],
+    "06.7": [
+        lambda train, other: standardise(train, other + train.mean(0) - other.mean(0)),
+        lambda train, other: torch.where(train.std(0) < 1e-6, other, standardise(train, other)),
+    ],
     "00.4": [
         lambda train, test: (test == train.median()).double().mean().item(),
         lambda train, test: (test == train.float().mean().round()).double().mean().item(),

@@ -25,7 +25,6 @@ def by_einsum(weight, f, g):
 
 
 def by_linear(weight, f, g):
-    """A list instead of a tuple is as good."""
     return F.linear(f, weight[:, : f.shape[1]]), F.linear(g, weight[:, -g.shape[1] :])
 
 
