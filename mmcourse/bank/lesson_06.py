@@ -176,10 +176,11 @@ corners = Exercise(
 def _late_cases(draw: Draw) -> list[Case]:
     def case(name: str, points: int, batch: int, prior: Tensor, scale: float = 1.0, **more) -> Case:
         k = len(prior)
+        apart = scale * torch.arange(batch, dtype=torch.float64)[:, None]  # rows whose logits lie far from each other
         return Case(
             name,
             {
-                "image_logits": draw.normal(batch, k, scale=scale, shift=0.7),
+                "image_logits": draw.normal(batch, k, scale=scale, shift=0.7) + 3 * apart,
                 "text_logits": draw.normal(batch, k, scale=scale, strided=True),
                 "log_prior": prior.log_softmax(-1),
             },
@@ -333,9 +334,20 @@ def _encoded(draw: Draw, lengths: tuple[int, ...], size: int, d: int) -> Encoded
     return Encoded(draw.normal(len(lengths), d, shift=-0.3), tokens, mask)
 
 
-def _fusion_case(draw: Draw, module: type[nn.Module], state: dict, name: str, points: int, *lengths: int, size: int):
-    """A case of a fusion: pads of image and text hold junk, and other junk in the twin."""
+def _fusion_case(
+    draw: Draw,
+    module: type[nn.Module],
+    state: dict,
+    name: str,
+    points: int,
+    *lengths: int,
+    size: int,
+    front: bool = False,
+):
+    """A case of a fusion: pads of image and text hold junk, and other junk in the twin; `front` puts them in front."""
     image, text = _encoded(draw, lengths, size, D_F), _encoded(draw, lengths[::-1], size, D_G)
+    if front:
+        image, text = (e._replace(mask=e.mask.flip(1)) for e in (image, text))
     other = [e._replace(tokens=e.tokens.masked_fill(~e.mask[..., None], 9.0)) for e in (image, text)]
     return Case(
         name,
@@ -503,7 +515,8 @@ def _film_cases(draw: Draw) -> list[Case]:
     return [
         _fusion_case(draw, FiLM, state, "a batch of one, no pads", 1, 4, size=4),
         _fusion_case(draw, FiLM, state, "as many regions as pictures", 1, 3, 3, 3, size=3),
-        _fusion_case(draw, FiLM, state, "padded regions", 2, 2, 4, 1, size=4),
+        _fusion_case(draw, FiLM, state, "padded regions", 1, 2, 4, 1, size=4),
+        _fusion_case(draw, FiLM, state, "pads in front", 1, 1, 4, 3, size=4, front=True),
         _fusion_case(draw, FiLM, state, "a picture without regions", 1, 0, 3, size=3),
     ]
 
@@ -925,6 +938,19 @@ heard = Exercise(
             "feature say? "
             "(lesson 06, 'Where it breaks: two halves, worse than one')",
             _divided_by(_population),
+        ),
+        Mistake(
+            "torch's `std` is taken as it comes, and features that do not vary are divided like the others",
+            "Two things at once: torch divides by N - 1 unless told otherwise, and noise divided by 1e-9 is as loud as "
+            "any feature. Which argument mends the first, and what should a feature say that never moves? "
+            "(lesson 06, 'Where it breaks: two halves, worse than one')",
+            _divided_by(lambda train: train.std(0)),
+        ),
+        Mistake(
+            "the new vectors are measured by themselves, by torch's `std` as it comes",
+            "`train` is not asked, and a single new vector has no spread at all. Which mean and spread were known "
+            "before the new vectors came? (lesson 06, 'Where it breaks: two halves, worse than one')",
+            lambda train, other: (other - other.mean(0)) / other.std(0),
         ),
         Mistake(
             "only a spread of exactly 0 counts as dead",
