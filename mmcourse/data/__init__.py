@@ -1,20 +1,80 @@
-"""Data sets behind one interface: an item has `image`, `text` (by language), `label` and `meta`."""
+"""Data sets behind one interface: an item has `image`, `text` (by language), `label` and `meta`.
 
+    >>> from mmcourse.data import in_memory, load
+    >>> pairs = in_memory(load("emoji", "train", size=36))      # at home: load("flickr8k", "train", root="...", size=96)
+    >>> pairs.images.shape, pairs.text["en"][0], pairs.labels[0]
+
+What sets there are, and whether they are ready on this machine: `mmcourse data`.
+"""
+
+import importlib
+import sys
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
+from torch.utils.data import Dataset
+from tqdm.auto import tqdm
+
+# Every set by its name, and the module of this package that holds its CARD and its load(split, **options).
+SETS: dict[str, str] = {}
 
 
 class Item(NamedTuple):
-    """One image-text pair.
+    """One image-text pair; a set of pictures or of texts alone leaves the other half out.
 
-    image  (3, H, W) uint8
-    text   language code -> the text, such as {'en': 'cat face', 'zh': '猫脸'}
+    image  (3, H, W) uint8, or None
+    text   language code -> the text, such as {'en': 'cat face', 'zh': '猫脸'}; may be empty
     label  class index
     meta   whatever else is known of the pair
     """
 
-    image: Tensor
+    image: Tensor | None
     text: dict[str, str]
     label: int
     meta: dict[str, Any]
+
+
+class InMemory(NamedTuple):
+    """A data set's columns.
+
+    images   (N, 3, H, W) uint8, or None where the set has no pictures
+    text     language code -> N texts
+    labels   (N,) long, index into `classes`
+    classes  the names of the classes
+    meta     N dicts
+    """
+
+    images: Tensor | None
+    text: dict[str, list[str]]
+    labels: Tensor
+    classes: list[str]
+    meta: list[dict[str, Any]]
+
+
+def load(name: str, split: str | None = "train", **options: Any) -> Dataset[Item]:
+    """A set by its name. It has `classes`, a list of names, and gives an `Item` for each index.
+
+    split    most sets have 'train', 'val' and 'test', and None for all
+    options  the set's own, such as `size`, `languages`, or `root` for a set that lies on your disk
+
+    Raises ValueError, naming what there is, for an unknown name, split or option; CourseError where the data cannot
+    be had, saying what to do.
+    """
+    if name not in SETS:
+        raise ValueError(f"there is no data set {name!r}; there are {', '.join(SETS)}")
+    return importlib.import_module(f"{__name__}.{SETS[name]}").load(split, **options)
+
+
+def in_memory(dataset: Dataset[Item], progress: bool = True) -> InMemory:
+    """All items of a set, as columns. Its pictures must be of one size. A bar shows where it takes a while."""
+    bar = tqdm(range(len(dataset)), desc="reading", unit="item", file=sys.stdout, disable=not progress, delay=1)
+    items = [dataset[i] for i in bar]
+    pictures = [item.image for item in items if item.image is not None]
+    return InMemory(
+        torch.stack(pictures) if pictures else None,
+        {language: [item.text[language] for item in items] for language in (items[0].text if items else ())},
+        torch.tensor([item.label for item in items], dtype=torch.long),
+        list(dataset.classes),
+        [item.meta for item in items],
+    )
