@@ -7,10 +7,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from mmcourse.bank.pair_models import Untrained, accuracy, deaf_to, probabilities
+from mmcourse.bank.pair_models import Untrained, deaf_to, probabilities
 from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
 from mmcourse.device import move
 from mmcourse.encoded import Encoded
+from mmcourse.tasks.metrics import accuracy
 
 # 00.1 --------------------------------------------------------------------------------------------------------------
 

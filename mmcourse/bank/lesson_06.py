@@ -6,11 +6,12 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
-from mmcourse.bank.pair_models import Untrained, accuracy, deaf_to, probabilities
+from mmcourse.bank.pair_models import Untrained, deaf_to, probabilities
 from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
 from mmcourse.checking.probe import Seen
 from mmcourse.encoded import Encoded
 from mmcourse.fusion import FiLM, Gated, late_fusion, mix, standardise, votes
+from mmcourse.tasks.metrics import accuracy
 from mmcourse.text import masked_mean
 
 # 06.1 --------------------------------------------------------------------------------------------------------------

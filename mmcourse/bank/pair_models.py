@@ -7,11 +7,6 @@ from mmcourse.checking.exercise import Case
 from mmcourse.checking.probe import Seen
 
 
-def accuracy(logits: Tensor, labels: Tensor) -> float:
-    """Share of rows of (N, classes) whose largest logit is the label's."""
-    return (logits.argmax(-1) == labels).double().mean().item()
-
-
 def deaf_to(name: str):
     """Whether the input `name` makes no difference to a model."""
 
