@@ -1,7 +1,7 @@
 """Data sets behind one interface: an item has `image`, `text` (by language), `label` and `meta`.
 
     >>> from mmcourse.data import in_memory, load
-    >>> pairs = in_memory(load("emoji", "train", size=36))      # at home: load("flickr8k", "train", root="...", size=96)
+    >>> pairs = in_memory(load("emoji", "train", size=36))  # at home: load("flickr8k", root="...", size=96)
     >>> pairs.images.shape, pairs.text["en"][0], pairs.labels[0]
 
 What sets there are, and whether they are ready on this machine: `mmcourse data`.
