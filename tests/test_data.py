@@ -21,7 +21,7 @@ def everything():
 class TestEmoji:
     def test_all_of_them(self, everything):
         assert len(everything) == len(everything.text["en"]) == len(everything.text["zh"]) == 1898
-        assert len(everything.groups) == 9
+        assert len(everything.classes) == 9
         assert everything.images.shape == (1898, 3, 24, 24)
         assert everything.images.dtype == torch.uint8
 
@@ -30,7 +30,7 @@ class TestEmoji:
         item = everything[i]
         assert isinstance(item, Item)
         assert item.text == {"en": "cat face", "zh": "猫脸"}
-        assert everything.groups[item.label] == "Animals & Nature"
+        assert everything.classes[item.label] == "Animals & Nature"
         assert item.meta["emoji"] == "🐱"
 
     def test_every_picture_shows_something(self, everything):

@@ -215,7 +215,7 @@ class TestEmojiFeatures:
         assert found.image.shape == (1898, 1280)
         assert found.text.shape == (1898, 384)
         assert found.labels.equal(pairs.labels)
-        assert found.groups == pairs.groups
+        assert found.classes == pairs.classes
         rows = [0, 1000, 1897]
         torch.testing.assert_close(found.image[rows], lite0(pairs.images[rows]).vector, rtol=1e-3, atol=1e-2)
         names = [pairs.text["en"][i] for i in rows]

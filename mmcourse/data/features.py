@@ -33,16 +33,16 @@ BATCH = 32
 class Features(NamedTuple):
     """Vectors of the N emoji pairs of a split, in the order of `EmojiPairs`, as the encoders give them.
 
-    image   (N, 1280) float32, Lite0's vectors of the pictures at 72 pixels: none is negative
-    text    (N, 384) float32, MiniLM's vectors of the English names: each of length 1
-    labels  (N,) long, index into `groups`
-    groups  the class names, such as 'Animals & Nature'
+    image    (N, 1280) float32, Lite0's vectors of the pictures at 72 pixels: none is negative
+    text     (N, 384) float32, MiniLM's vectors of the English names: each of length 1
+    labels   (N,) long, index into `classes`
+    classes  the class names, such as 'Animals & Nature'
     """
 
     image: Tensor
     text: Tensor
     labels: Tensor
-    groups: list[str]
+    classes: list[str]
 
 
 def emoji_features(split: Split | None = "train") -> Features:
@@ -59,9 +59,9 @@ def emoji_features(split: Split | None = "train") -> Features:
     path, key = cache_dir() / "emoji_features.safetensors", _key()
     image, text = _read(path, key) or _keep(_encode(), path, key)
     rows = [i for i, row in enumerate(_concepts()) if split in (None, row["split"])]
-    groups = sorted({row["category"] for row in _concepts()})
-    labels = torch.tensor([groups.index(_concepts()[i]["category"]) for i in rows])  # (N,)
-    return Features(image[rows], text[rows], labels, groups)
+    classes = sorted({row["category"] for row in _concepts()})
+    labels = torch.tensor([classes.index(_concepts()[i]["category"]) for i in rows])  # (N,)
+    return Features(image[rows], text[rows], labels, classes)
 
 
 @torch.no_grad()  # and not inference_mode: its tensors could not be trained on

@@ -33,7 +33,7 @@ class SameKind(Dataset[Item]):
         if split not in ("train", "held-out"):
             raise ValueError(f"split={split!r}: there are 'train' and 'held-out'")
         pairs = EmojiPairs("train", size, languages=("en",))
-        of_kind = [(pairs.labels == pairs.groups.index(kind)).nonzero().flatten() for kind in KINDS]
+        of_kind = [(pairs.labels == pairs.classes.index(kind)).nonzero().flatten() for kind in KINDS]
         n, held = (3000, False) if split == "train" else (1000, True)
         draw = torch.Generator().manual_seed(0 if split == "train" else 1)
         kinds = torch.randint(0, 2, (8 * n, 2), generator=draw)  # more than needed: some pairs are of the other split
