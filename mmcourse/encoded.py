@@ -22,3 +22,7 @@ class Encoded(NamedTuple):
     def single(cls, vector: Tensor) -> "Encoded":
         """What has no parts is its own only part: (B, d) -> tokens (B, 1, d), and a mask that is all True."""
         return cls(vector, vector[:, None], torch.ones(len(vector), 1, dtype=torch.bool, device=vector.device))
+
+    def clean(self) -> Tensor:
+        """The parts with zeros in place of pads, (B, T, d). A pad may hold anything, nan too, and 0 · nan is nan."""
+        return self.tokens.masked_fill(~self.mask[..., None], 0)

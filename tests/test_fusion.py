@@ -13,13 +13,58 @@ from mmcourse.data.same_kind import SameKind
 from mmcourse.data.synthetic import AND, GATING, TASKS, XOR
 from mmcourse.diagnose import interaction
 from mmcourse.encoded import Encoded
-from mmcourse.fusion import Concat, Early, FiLM, Gated, Hybrid, Late, Product, late_fusion, mix, votes
+from mmcourse.fusion import (
+    Bilinear,
+    BilinearAttention,
+    CoAttention,
+    Concat,
+    CrossAttention,
+    Early,
+    Experts,
+    FactorisedBilinear,
+    FiLM,
+    Gated,
+    Hybrid,
+    Late,
+    Latents,
+    LowRankBilinear,
+    LowRankTensorFusion,
+    Product,
+    TensorFusion,
+    Tucker,
+    TwoWayAttention,
+    late_fusion,
+    mix,
+    votes,
+)
 from mmcourse.show.corners import cross_entropy, right, scores
 from mmcourse.tasks.classify import PairClassifier
 from mmcourse.training import fit, predict_logits
 
 D_F, D_G, D = 4, 6, 5
-LEARNT = (Early, Late, Hybrid, Product, Gated, FiLM)
+# Each fusion, and what its constructor takes beside d_f, d_g and d.
+LEARNT = {
+    Early: {},
+    Late: {},
+    Hybrid: {},
+    Product: {},
+    Gated: {},
+    FiLM: {},
+    Bilinear: {},
+    LowRankBilinear: {"rank": 3},
+    FactorisedBilinear: {"factors": 3},
+    Tucker: {"narrow": 4, "rank": 3},
+    TensorFusion: {"narrow": 3},
+    LowRankTensorFusion: {"rank": 3},
+    Experts: {"experts": 3},
+    BilinearAttention: {"rank": 3, "glimpses": 2},
+    CoAttention: {},
+    CrossAttention: {"heads": 1},
+    TwoWayAttention: {"heads": 1},
+    Latents: {"latents": 3, "heads": 1},
+}
+# They read the words themselves, not the text's vector; FiLM reads regions and the text's vector.
+READ_PARTS = (BilinearAttention, CoAttention, CrossAttention, TwoWayAttention, Latents)
 
 
 def encoded(draw: Draw, lengths: tuple[int, ...], d: int) -> Encoded:
@@ -33,33 +78,50 @@ def pair(lengths=(2, 4, 1)) -> tuple[Encoded, Encoded]:
 
 
 def made(fusion) -> nn.Module:
-    return fusion().double() if fusion is Concat else fusion(D_F, D_G, D).double()
+    model = fusion().double() if fusion is Concat else fusion(D_F, D_G, D, **LEARNT[fusion]).double()
+    model.load_state_dict(Draw(5).module(model))
+    return model
 
 
 @pytest.mark.parametrize("fusion", [Concat, *LEARNT])
 class TestEveryFusion:
     def test_gives_one_vector_and_a_gradient_to_every_weight_and_input(self, fusion):
         model, (image, text) = made(fusion), pair()
-        inputs = [image.vector, image.tokens, text.vector]
+        inputs = [
+            image.tokens if fusion in (FiLM, *READ_PARTS) else image.vector,
+            text.tokens if fusion in READ_PARTS else text.vector,
+        ]
         for x in inputs:
             x.requires_grad_()
         h = model(image, text)
         assert h.shape == (3, D_F + D_G if fusion is Concat else D)
-        weights = list(model.parameters())
-        grads = torch.autograd.grad((h**2).sum(), [*inputs, *weights], allow_unused=True)
-        of_image = [g for g in grads[:2] if g is not None]  # FiLM reads the regions, the others the vector
-        assert of_image
-        assert all(g.abs().sum() > 0 for g in of_image)
-        assert all(g is not None and g.isfinite().all() and g.abs().sum() > 0 for g in grads[2:])
+        # What all keys share shifts a query's scores alike, and a softmax does not see it.
+        weights = [w for name, w in model.named_parameters() if not name.endswith(".k.bias")]
+        grads = torch.autograd.grad((h * Draw(4).normal(*h.shape)).sum(), [*inputs, *weights])
+        assert all(g.isfinite().all() and g.abs().sum() > 1e-9 for g in grads)
+        assert all(g.flatten(1).abs().sum(1).gt(0).all() for g in grads[:2]), "one of the batch goes unread"
 
     def test_pads_and_neighbours_have_no_say(self, fusion):
         model, (image, text) = made(fusion), pair()
         h = model(image, text)
-        junk = [e._replace(tokens=e.tokens.masked_fill(~e.mask[..., None], 1e3)) for e in (image, text)]
-        torch.testing.assert_close(model(*junk), h)
+        for anything in (1e3, torch.nan):
+            junk = [e._replace(tokens=e.tokens.masked_fill(~e.mask[..., None], anything)) for e in (image, text)]
+            again = model(*junk)
+            torch.testing.assert_close(again, h)
+            weights = list(model.parameters())
+            if weights:
+                assert all(g.isfinite().all() for g in torch.autograd.grad((again**2).sum(), weights))
         for b in range(3):
             one = [Encoded(*(part[b : b + 1] for part in e)) for e in (image, text)]
             torch.testing.assert_close(model(*one), h[b : b + 1])
+
+    def test_a_sample_without_parts_has_finite_values_and_gradients(self, fusion):
+        model, (image, text) = made(fusion), pair((2, 0, 1))
+        h = model(image, text)
+        assert h.isfinite().all()
+        weights = list(model.parameters())
+        if weights:
+            assert all(g.isfinite().all() for g in torch.autograd.grad((h**2).sum(), weights))
 
     def test_stays_on_its_inputs_device(self, fusion):
         with torch.no_grad(), OneDevice():

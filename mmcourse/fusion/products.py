@@ -53,7 +53,7 @@ class FiLM(nn.Module):
 
     def forward(self, image: Encoded, text: Encoded) -> Tensor:
         gamma, beta = 1 + self.scale(text.vector), self.shift(text.vector)  # (B, d), (B, d)
-        regions = gamma[:, None] * self.f(image.tokens) + beta[:, None]  # (B, 1, d) with (B, I, d) -> (B, I, d)
+        regions = gamma[:, None] * self.f(image.clean()) + beta[:, None]  # (B, 1, d) with (B, I, d) -> (B, I, d)
         return masked_mean(regions.relu(), image.mask)  # (B, I, d) -> (B, d)
 
 
