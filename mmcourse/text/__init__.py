@@ -1,6 +1,7 @@
 """Text encoders. Each gives `Encoded`: one vector, the word vectors, and the mask of real words."""
 
-from .bag import BagOfWords, masked_mean
+from .bag import BagOfWords, masked_max, masked_mean
 from .minilm import MiniLM
+from .rnn import GRUEncoder, LSTMEncoder, RNNEncoder
 
-__all__ = ["BagOfWords", "MiniLM", "masked_mean"]
+__all__ = ["BagOfWords", "GRUEncoder", "LSTMEncoder", "MiniLM", "RNNEncoder", "masked_max", "masked_mean"]

@@ -1,15 +1,26 @@
-"""The mean over real words, and a bag of words, to be trained from nothing."""
+"""Means and maxima over real words, and a bag of words, to be trained from nothing."""
 
+import torch
 from torch import Tensor, nn
 
 from mmcourse.encoded import Encoded
 
 
 def masked_mean(tokens: Tensor, mask: Tensor) -> Tensor:
-    """The mean over real positions: (B, T, d), (B, T) bool -> (B, d). The mean of nothing is zero."""
+    """The mean over real positions: (B, T, d), (B, T) bool -> (B, d). The mean of nothing is zero.
+
+    Half precision is added up in float32: 3,000 times 40 is more than a float16 can hold, their mean is not.
+    """
     real = mask.unsqueeze(-1)  # (B, T, 1)
-    total = tokens.masked_fill(~real, 0).sum(1)  # (B, d)
-    return total / real.sum(1).clamp(min=1)  # (B, d) / (B, 1)
+    wide = torch.promote_types(tokens.dtype, torch.float32)
+    total = tokens.masked_fill(~real, 0).sum(1, dtype=wide)  # (B, d)
+    return (total / real.sum(1).clamp(min=1)).to(tokens.dtype)  # (B, d) / (B, 1)
+
+
+def masked_max(tokens: Tensor, mask: Tensor) -> Tensor:
+    """The largest value of each feature over real positions: (B, T, d), (B, T) bool -> (B, d). Of nothing: zero."""
+    top = tokens.masked_fill(~mask.unsqueeze(-1), -torch.inf).amax(1)  # (B, T, d) -> (B, d)
+    return top.masked_fill(~mask.any(1, keepdim=True), 0)
 
 
 class BagOfWords(nn.Module):
