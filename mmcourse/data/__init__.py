@@ -22,6 +22,7 @@ from .cards import Card
 # Every set by its name, and the module of this package that holds its CARD and its load(split, **options).
 SETS: dict[str, str] = {
     "emoji": "emoji",
+    "sentences": "sentences",
 }
 
 
