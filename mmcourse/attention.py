@@ -16,13 +16,20 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tenso
     return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
 
 
-def attend_by_hand(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
-    """The same, written out."""
+def attention_weights(q: Tensor, k: Tensor, mask: Tensor | None = None) -> Tensor:
+    """What share of its attention each query gives to each key: (..., Tq, d), (..., Tk, d) -> (..., Tq, Tk).
+
+    Each query's shares sum to 1, or to 0 where its mask (broadcastable to the result) hides every key.
+    """
     scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5  # (..., Tq, Tk)
     if mask is not None:
         scores = scores.masked_fill(~mask, -torch.inf)
-    weights = scores.softmax(dim=-1).nan_to_num()  # a row of -inf: softmax gives nan, and 0 is meant
-    return weights @ v  # (..., Tq, dv)
+    return scores.softmax(dim=-1).nan_to_num()  # a row of -inf: softmax gives nan, and 0 is meant
+
+
+def attend_by_hand(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
+    """The same as `attend`, written out."""
+    return attention_weights(q, k, mask) @ v  # (..., Tq, Tk) @ (..., Tk, dv) -> (..., Tq, dv)
 
 
 class MultiHeadAttention(nn.Module):

@@ -8,14 +8,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mmcourse import device
-from mmcourse.attention import MultiHeadAttention, attend, attend_by_hand
+from mmcourse.attention import MultiHeadAttention, attend, attend_by_hand, attention_weights
 from mmcourse.checking.exercise import Draw
 from mmcourse.checking.watch import MemoryWatch, OneDevice, to_meta
 from mmcourse.encoded import Encoded
 from mmcourse.fusion import Concat, attention_sum, joint_softmax, standardise
 from mmcourse.preprocess import Vocabulary, normalise, words
 from mmcourse.tasks.classify import PairClassifier
-from mmcourse.text import BagOfWords, masked_mean
+from mmcourse.text import BagOfWords, TransformerEncoder, masked_mean
+from mmcourse.text.positions import Sinusoids
+from mmcourse.text.transformer import EncoderLayer
 from mmcourse.vision import SmallCNN
 
 
@@ -225,6 +227,15 @@ ANYWHERE = {
         d.normal(2, 3, 4),
         d.normal(2, 5, 4),
         d.mask(1, 5),
+    ),
+    "attention_weights": lambda d: (attention_weights, d.normal(2, 3, 4), d.normal(2, 5, 4), d.mask(1, 5)[:, None]),
+    "Sinusoids": lambda d: (Sinusoids(), d.normal(2, 5, 4)),
+    "EncoderLayer": lambda d: (EncoderLayer(4, 2, 6).double(), d.normal(2, 5, 4), d.mask(0, 5)),
+    "TransformerEncoder": lambda d: (TransformerEncoder(9, 4, 2), d.integers(0, 9, 2, 5), d.mask(0, 5)),
+    "TransformerEncoder with [CLS] and waves": lambda d: (
+        TransformerEncoder(9, 4, 2, places="waves", pool="cls"),
+        d.integers(0, 9, 2, 5),
+        d.mask(3, 5),
     ),
     "joint_softmax": lambda d: (joint_softmax, d.normal(2, 3, 4), d.mask(1, 3), d.mask(4, 2)),
     "attention_sum": lambda d: (

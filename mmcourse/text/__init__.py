@@ -3,5 +3,15 @@
 from .bag import BagOfWords, masked_max, masked_mean
 from .minilm import MiniLM
 from .rnn import GRUEncoder, LSTMEncoder, RNNEncoder
+from .transformer import TransformerEncoder
 
-__all__ = ["BagOfWords", "GRUEncoder", "LSTMEncoder", "MiniLM", "RNNEncoder", "masked_max", "masked_mean"]
+__all__ = [
+    "BagOfWords",
+    "GRUEncoder",
+    "LSTMEncoder",
+    "MiniLM",
+    "RNNEncoder",
+    "TransformerEncoder",
+    "masked_max",
+    "masked_mean",
+]
