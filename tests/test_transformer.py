@@ -119,10 +119,10 @@ class TestEncoder:
         stack.layers.load_state_dict(ours.layers.state_dict())
         stack.norm.load_state_dict(ours.norm.state_dict())
         ids, mask = sentences(draw, *lengths)
-        words = ours.words(ids) + ours.places.table.weight[: ids.shape[1]]
+        words = ours.vectors(ids) + ours.places.table.weight[: ids.shape[1]]
         theirs = real(stack(words, src_key_padding_mask=~mask), mask)
         out = ours(ids, mask)
-        weights = (ours.words.weight, ours.places.table.weight)
+        weights = (ours.vectors.weight, ours.places.table.weight)
         torch.testing.assert_close(out.tokens, theirs, rtol=1e-9, atol=1e-9)
         same(out.vector, theirs.sum(1) / mask.sum(1, keepdim=True), *weights)
         assert out.mask.equal(mask)
@@ -157,7 +157,7 @@ class TestEncoder:
             assert found.vector[1].ne(0).any()
         (out.vector.sin().sum() + out.tokens.sin().sum()).backward()
         assert all(w.grad is None or w.grad.isfinite().all() for w in model.parameters())
-        assert model.words.weight.grad[0].eq(0).all()
+        assert model.vectors.weight.grad[0].eq(0).all()
 
     def test_without_places_it_is_a_bag(self):
         draw = Draw(3)
@@ -177,7 +177,7 @@ class TestEncoder:
         assert weights.shape == (2, 3, HEADS, 5, 5)
         torch.testing.assert_close(weights.sum(-1), mask[None, :, None].double().expand(2, 3, HEADS, 5))
         assert weights[:, 0, :, :, 3:].eq(0).all()
-        x = model.layers[0].norm1(model.places(model.words(ids)))
+        x = model.layers[0].norm1(model.places(model.vectors(ids)))
         q, k, _ = nn.functional.linear(
             x, model.layers[0].self_attn.in_proj_weight, model.layers[0].self_attn.in_proj_bias
         ).chunk(3, -1)

@@ -83,7 +83,7 @@ class TransformerEncoder(nn.Module):
         super().__init__()
         if places not in ("learnt", "waves", "none") or pool not in ("mean", "cls"):
             raise ValueError(f"places={places!r}, pool={pool!r}: 'learnt', 'waves' or 'none', and 'mean' or 'cls'")
-        self.words = nn.Embedding(vocabulary, d, padding_idx=0)
+        self.vectors = nn.Embedding(vocabulary, d, padding_idx=0)
         if places == "learnt":
             self.places = LearntPlaces(longest + (pool == "cls"), d)
         else:
@@ -116,7 +116,7 @@ class TransformerEncoder(nn.Module):
 
     def _begin(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Words with their places, (B, T, d), and which are real; with 'cls' one token more in front."""
-        x = self.words(ids)  # (B, T, d)
+        x = self.vectors(ids)  # (B, T, d)
         if self.first is not None:
             x = torch.cat([self.first.expand(len(x), 1, -1), x], dim=1)  # (B, 1 + T, d)
             mask = torch.cat([mask.any(1, keepdim=True), mask], dim=1)  # (B, 1 + T): nothing to read, no reader
