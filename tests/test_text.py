@@ -10,6 +10,7 @@ from mmcourse.checking.watch import OneDevice, to_meta
 from mmcourse.text import GRUEncoder, LSTMEncoder, RNNEncoder, masked_max, masked_mean
 from mmcourse.text.cells import gru_cell, lstm_cell, read, rnn_cell
 from mmcourse.text.rnn import last_state, open_forget_gates, read_packed
+from mmcourse.text.vectors import cooccurrences, embedding, nearest, ppmi, svd_vectors
 
 CELLS = {"rnn": (rnn_cell, nn.RNNCell), "lstm": (lstm_cell, nn.LSTMCell), "gru": (gru_cell, nn.GRUCell)}
 NETWORKS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -210,3 +211,54 @@ class TestPooling:
             out = run(*there)
             assert out.is_meta
             out.sum().backward()
+
+
+class TestWordVectors:
+    IDS = torch.tensor([[2, 3, 4, 2], [3, 2, 0, 0], [4, 1, 3, 0]])
+    MASK = torch.tensor([[True] * 4, [True, True, False, False], [True, True, True, False]])
+
+    @pytest.mark.parametrize("window", [1, 2, 9])
+    def test_cooccurrences_are_counted(self, window):
+        expected = torch.zeros(5, 5)
+        for row, real in zip(self.IDS.tolist(), self.MASK.tolist(), strict=True):
+            for i, a in enumerate(row):
+                for j, b in enumerate(row):
+                    near = 0 < abs(i - j) <= window and real[i] and real[j]
+                    expected[a, b] += near and a > 1 and b > 1
+        assert cooccurrences(self.IDS, self.MASK, 5, window).equal(expected)
+
+    def test_ppmi_is_its_definition(self):
+        counts = cooccurrences(self.IDS, self.MASK, 5, 2).double()
+        joint, one = counts / counts.sum(), counts.sum(1) / counts.sum()
+        out = ppmi(counts)
+        for a in range(5):
+            for b in range(5):
+                chance = one[a] * one[b]
+                expected = max(0.0, (joint[a, b] / chance).log().item()) if joint[a, b] > 0 else 0.0
+                assert out[a, b].item() == pytest.approx(expected)
+
+    def test_svd_is_torchs_exact_one(self):
+        half = Draw(0).normal(40, 6)
+        matrix = half @ half.T  # of rank 6
+        vectors = svd_vectors(matrix, 6)
+        exact = torch.linalg.svd(matrix)
+        best = (exact.U[:, :6] * exact.S[:6]) @ exact.U[:, :6].T
+        torch.testing.assert_close((vectors @ vectors.T)[1:, 1:], best[1:, 1:])
+        assert vectors[0].eq(0).all()
+        state = torch.random.get_rng_state()
+        assert svd_vectors(matrix, 6).equal(vectors)
+        assert torch.random.get_rng_state().equal(state), "the global generator is left alone"
+
+    def test_nearest_by_angle_not_by_length(self):
+        vectors = torch.tensor([[0.0, 0.0], [1.0, 0.1], [0.0, 1.0], [50.0, 20.0], [0.1, 3.0]])
+        assert nearest(vectors, 2, 2) == [4, 3]
+
+    def test_the_padding_row_is_cleared_and_stays(self):
+        vectors = Draw(0).normal(5, 3)
+        table = embedding(vectors)
+        assert table.weight[1:].equal(vectors[1:])
+        table(torch.tensor([0, 2])).square().sum().backward()
+        assert table.weight[0].eq(0).all()
+        assert table.weight.grad[0].eq(0).all()
+        assert table.weight.grad[2].ne(0).all()
+        assert vectors[0].ne(0).all(), "what was given is left as it was"
