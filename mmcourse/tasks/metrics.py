@@ -22,3 +22,18 @@ def interval(values: Tensor, level: float = 0.95, draws: int = 1000, seed: int =
     means = torch.stack([values[torch.randint(len(values), values.shape, generator=draw)].mean() for _ in range(draws)])
     low, high = means.quantile(torch.tensor([(1 - level) / 2, (1 + level) / 2], dtype=torch.double)).tolist()
     return low, high
+
+
+def auroc(scores: Tensor, labels: Tensor) -> float:
+    """How often a positive scores above a negative, over all pairs of one of each; a tie counts one half.
+
+    scores (N,), any numbers that rank: logits or probabilities; labels (N,), 1 or True for a positive.
+    One half for scores that know nothing, whatever the share of positives (Hanley & McNeil 1982,
+    doi:10.1148/radiology.143.1.7063747). Raises ValueError where one of the two kinds is missing.
+    """
+    positive, negative = scores[labels.bool()], scores[~labels.bool()]  # (P,), (N - P,)
+    if not len(positive) or not len(negative):
+        raise ValueError("AUROC compares positives with negatives: one of the two is missing")
+    above = (positive[:, None] > negative).double()  # (P, N - P)
+    tied = (positive[:, None] == negative).double()  # (P, N - P)
+    return (above + tied / 2).mean().item()

@@ -1,9 +1,10 @@
 """A small convolutional network, to be trained from nothing."""
 
-import torch
 from torch import Tensor, nn
 
 from mmcourse.encoded import Encoded
+
+from .regions import regions_of
 
 
 class SmallCNN(nn.Module):
@@ -24,7 +25,4 @@ class SmallCNN(nn.Module):
         self.layers = nn.Sequential(*layers)
 
     def forward(self, images: Tensor) -> Encoded:
-        grid = self.layers(images)  # (B, d, H', W')
-        regions = grid.flatten(2).transpose(1, 2)  # (B, H'·W', d)
-        mask = torch.ones(regions.shape[:2], dtype=torch.bool, device=regions.device)
-        return Encoded(regions.mean(1), regions, mask)
+        return regions_of(self.layers(images))  # (B, 3, H, W) -> (B, d, H', W') -> T = H'·W' regions
