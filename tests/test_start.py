@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from mmcourse import fetch
 from mmcourse.cli import app, health, jupyter, layout
+from mmcourse.fetch import places
 
 NAME = "exercises/00_start_here.ipynb"
 
@@ -46,7 +47,8 @@ def course(tmp_path, monkeypatch) -> Path:
     for kind in fetch.KINDS:
         (course / kind).mkdir(parents=True)
         (course / kind / "00_start_here.ipynb").write_text(notebook(HANDED_OUT), encoding="utf-8")
-    monkeypatch.setattr(fetch, "course_dir", lambda: course)
+    for module in (fetch, places):
+        monkeypatch.setattr(module, "course_dir", lambda: course)
     return course
 
 
