@@ -1,4 +1,4 @@
-"""Does a model use both modalities, and how? Questions to ask of any model of two inputs."""
+"""How much of a score no sum of two votes can have."""
 
 import torch
 from torch import Tensor, nn
