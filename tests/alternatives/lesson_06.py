@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mmcourse.bank.lesson_06 import CORNERS
+from mmcourse.bank.lesson_06.corners import CORNERS
 from mmcourse.fusion import FiLM, Gated
 from mmcourse.text import BagOfWords
 from mmcourse.vision import SmallCNN
