@@ -157,6 +157,81 @@ class TestGates:
         assert "the same twice" in [check.name for check in verdict.checks if not check.passed]
 
 
+class Small(nn.Module):
+    """A layer with statistics, and one without."""
+
+    def __init__(self, frozen=False):
+        super().__init__()
+        self.norm, self.layer = nn.BatchNorm1d(2), nn.Linear(2, 2)
+        self.norm.requires_grad_(not frozen)
+
+    def forward(self, x):
+        return self.layer(self.norm(x))
+
+
+class TestModules:
+    """Modules as inputs, and modules in training mode."""
+
+    def cases(self, draw):
+        encoder = Small().double().train()
+        return [Case("plain", {"encoder": encoder, "x": draw.normal(5, 2)}, gradients=False)]
+
+    def right(self, encoder, x):
+        return encoder.eval()(x)
+
+    def test_a_module_is_an_input_and_its_mode_may_be_set(self):
+        verdict, _ = said(self.right, reference=self.right, cases=self.cases)
+        assert verdict.status == "passed"
+
+    def test_statistics_that_moved_are_an_input_written_into(self):
+        verdict, text = said(lambda encoder, x: encoder(x), reference=self.right, cases=self.cases)
+        assert verdict.points == 0
+        assert "writes into encoder" in text
+
+    def test_in_training_and_afterwards(self):
+        class Still(Small):
+            def train(self, mode=True):
+                super().train(mode)
+                self.norm.eval()
+                return self
+
+        def cases(draw):
+            state = draw.module(Small())
+            state["norm.running_var"] = state["norm.running_var"].abs() + 1
+            return [Case("trained", {"x": draw.normal(5, 2)}, state=state, training=True, init={"frozen": True})]
+
+        still = exercise(Still, cases, kind="module")
+        assert examine(still, Still, 0).status == "passed"
+        verdict = examine(still, Small, 0)
+        assert verdict.points == 0
+        assert "at ['in training'] differs" in verdict.checks[-1].says
+
+        class Thawed(Still):
+            def __init__(self, frozen):
+                super().__init__()
+
+        assert "another gradient for norm.weight" in examine(still, Thawed, 0).checks[-1].says
+        assert examine(exercise(Small, cases, kind="module"), Still, 0).points == 0
+
+    def test_a_module_to_build_on_is_built_on_a_copy(self):
+        class On(nn.Module):
+            def __init__(self, given):
+                super().__init__()
+                self.given = given
+
+            def forward(self, x):
+                return self.given(x)
+
+        given = Small()
+
+        def cases(draw):
+            return [Case("plain", {"x": draw.normal(3, 2)}, state=On(Small()).state_dict(), init={"given": given})]
+
+        assert examine(exercise(On, cases, kind="module"), On, 0).status == "passed"
+        assert given.training
+        assert given.layer.weight.dtype == torch.float32
+
+
 class TestStops:
     def test_a_loop_that_never_ends(self):
         def answer(x):

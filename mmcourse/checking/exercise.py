@@ -52,6 +52,7 @@ class Case:
     points      what it earns when it agrees with the reference
     init        a module's constructor arguments
     state       a module's weights
+    training    a module is called once in training mode, and then in eval mode: both outputs count
     twin        inputs that differ from `args` only in what must not matter; `twin_says` names what differs
     memory      the most bytes of new tensors that may live at once while the answer runs
     gradients   whether gradients are compared too
@@ -63,6 +64,7 @@ class Case:
     points: int = 1
     init: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Tensor] | None = None
+    training: bool = False
     twin: Mapping[str, Any] | None = None
     twin_says: str = "only what must not matter"
     memory: int | None = None

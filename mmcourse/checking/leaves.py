@@ -1,5 +1,6 @@
 """What an answer returned, as plain data: nested containers taken apart into named leaves."""
 
+import copy
 import dataclasses
 import math
 from collections.abc import Mapping
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ def children(value: Any) -> list[tuple[str, Any]] | None:
         return [(f".{name}", getattr(value, name)) for name in value._fields]
     if isinstance(value, list | tuple):
         return [(f"[{i}]", part) for i, part in enumerate(value)]
+    if isinstance(value, nn.Module):  # its weights and statistics; not its mode, which an answer may set
+        return [(f".{name}", tensor) for name, tensor in value.state_dict().items()]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [(f".{f.name}", getattr(value, f.name)) for f in dataclasses.fields(value)]
     return None
@@ -72,6 +75,8 @@ def children(value: Any) -> list[tuple[str, Any]] | None:
 
 def rebuild(value: Any, change) -> Any:
     """The same nested value with `change` applied to each tensor; containers are new, other leaves the same.
+
+    A module is a container of its weights and statistics.
 
     Not built on `device.move`: an exercise re-derives that, and probes must run where its reference is not.
     """
@@ -83,11 +88,25 @@ def rebuild(value: Any, change) -> Any:
         return type(value)(*(rebuild(part, change) for part in value))
     if isinstance(value, list | tuple):
         return type(value)(rebuild(part, change) for part in value)
+    if isinstance(value, nn.Module):
+        return _rebuilt(value, change)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.replace(
             value, **{f.name: rebuild(getattr(value, f.name), change) for f in dataclasses.fields(value)}
         )
     return value
+
+
+def _rebuilt(module: nn.Module, change) -> nn.Module:
+    module = copy.deepcopy(module)
+    for part in module.modules():
+        for name, weight in part._parameters.items():
+            if weight is not None:
+                part._parameters[name] = nn.Parameter(change(weight.detach()).detach(), weight.requires_grad)
+        for name, buffer in part._buffers.items():
+            if buffer is not None:
+                part._buffers[name] = change(buffer).detach()
+    return module
 
 
 def same_leaf(a: Leaf, b: Leaf) -> bool:

@@ -132,7 +132,7 @@ def _call(answer: Any, case: Case, seen: Seen, device: bool) -> None:
 def _module(answer: Any, case: Case, seen: Seen, device: bool) -> None:
     if not (inspect.isclass(answer) and issubclass(answer, nn.Module)):
         raise TypeError("a class that derives from nn.Module was expected here: pass the class, not an object of it")
-    module = answer(**case.init).double()
+    module = answer(**rebuild(dict(case.init), torch.clone)).double()
     seen.parameters = {name: tuple(value.shape) for name, value in module.state_dict().items()}
     wanted = {name: tuple(value.shape) for name, value in case.state.items()}
     own = {name for name, _ in module.named_parameters()}  # buffers of one's own are welcome
@@ -141,7 +141,21 @@ def _module(answer: Any, case: Case, seen: Seen, device: bool) -> None:
         return
     module.load_state_dict(case.state, strict=False)
     module.eval()
-    _observe(module, case, seen, dict(module.named_parameters()), device)
+    run = _trained_and_used(module, case) if case.training else module
+    _observe(run, case, seen, dict(module.named_parameters()), device and not case.training)
+
+
+def _trained_and_used(module: nn.Module, case: Case) -> Any:
+    """Calls a module in training mode and then in eval mode, each time from the case's weights and statistics."""
+
+    def run(*inputs: Any) -> dict[str, Any]:
+        with torch.no_grad():
+            module.load_state_dict(case.state, strict=False)
+        during = module.train()(*inputs)
+        # A copy: the second call may move what the first one's gradient still needs.
+        return {"in training": during, "afterwards": rebuild(module, torch.clone).eval()(*inputs)}
+
+    return run
 
 
 def _observe(run: Any, case: Case, seen: Seen, weights: dict[str, Tensor], device: bool) -> None:
@@ -186,11 +200,10 @@ def _gradients(run: Any, case: Case, seen: Seen, weights: dict[str, Tensor]) -> 
         if o.is_floating_point() and o.device.type == "cpu"
     ]
     total = [t for t in total if t.requires_grad]
-    grads = torch.autograd.grad(total, list(found.values()), allow_unused=True) if total else [None] * len(found)
-    seen.gradients = {
-        name: torch.zeros_like(x) if g is None else g.detach().clone()
-        for (name, x), g in zip(found.items(), grads, strict=True)
-    }
+    live = {name: x for name, x in found.items() if x.requires_grad}  # not the weights that an answer has frozen
+    grads = torch.autograd.grad(total, list(live.values()), allow_unused=True) if total else [None] * len(live)
+    seen.gradients = {name: torch.zeros_like(x) for name, x in found.items()}
+    seen.gradients |= {name: g.detach().clone() for name, g in zip(live, grads, strict=True) if g is not None}
 
 
 def _floats(value: Any, path: str) -> dict[str, Tensor]:
@@ -203,7 +216,7 @@ def _floats(value: Any, path: str) -> dict[str, Tensor]:
 def _stand_in(run: Any, case: Case) -> str:
     """Whether `run` stays on its inputs' device, tried with meta tensors in place of a GPU's."""
     if isinstance(run, nn.Module):
-        run = type(run)(**case.init).double().to("meta").eval()
+        run = type(run)(**rebuild(dict(case.init), torch.clone)).double().to("meta").eval()
     try:
         with torch.no_grad(), OneDevice():
             out = run(*rebuild(dict(case.args), to_meta).values())
