@@ -37,3 +37,19 @@ def auroc(scores: Tensor, labels: Tensor) -> float:
     above = (positive[:, None] > negative).double()  # (P, N - P)
     tied = (positive[:, None] == negative).double()  # (P, N - P)
     return (above + tied / 2).mean().item()
+
+
+def f1_scores(answers: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """F1 of each class, 2 TP / (2 TP + FP + FN): answers and labels (N,) -> (classes,) float64.
+
+    nan for a class that nobody answered and nothing is: it has no score, and belongs in no mean.
+    """
+    table = torch.zeros(classes, classes, dtype=torch.double, device=labels.device)  # what it is, what was answered
+    table.index_put_((labels, answers), torch.ones_like(labels, dtype=torch.double), accumulate=True)
+    hits = table.diagonal()
+    return 2 * hits / (table.sum(0) + table.sum(1))
+
+
+def macro_f1(answers: Tensor, labels: Tensor, classes: int) -> float:
+    """The mean of F1 over the classes that occur, rare and common ones alike."""
+    return f1_scores(answers, labels, classes).nanmean().item()
