@@ -22,7 +22,9 @@ from .cards import Card
 # Every set by its name, and the module of this package that holds its CARD and its load(split, **options).
 SETS: dict[str, str] = {
     "emoji": "emoji",
+    "easy-vqa": "easy_vqa",
     "sentences": "sentences",
+    "tux": "tux",
 }
 
 
@@ -44,11 +46,12 @@ class Item(NamedTuple):
 class InMemory(NamedTuple):
     """A data set's columns.
 
-    images   (N, 3, H, W) uint8, or None where the set has no pictures
-    text     language code -> N texts
-    labels   (N,) long, index into `classes`
-    classes  the names of the classes
-    meta     N dicts
+    images    (N, 3, H, W) uint8, or None where the set has no pictures; (M, 3, H, W) where items share pictures
+    text      language code -> N texts
+    labels    (N,) long, index into `classes`
+    classes   the names of the classes
+    meta      N dicts
+    image_of  (N,) long: item i's picture is images[image_of[i]]; None where it is images[i]
     """
 
     images: Tensor | None
@@ -56,6 +59,7 @@ class InMemory(NamedTuple):
     labels: Tensor
     classes: list[str]
     meta: list[dict[str, Any]]
+    image_of: Tensor | None = None
 
 
 def load(name: str, split: str | None = "train", **options: Any) -> Dataset[Item]:
@@ -82,14 +86,19 @@ def _module(name: str) -> ModuleType:
 
 
 def in_memory(dataset: Dataset[Item], progress: bool = True) -> InMemory:
-    """All items of a set, as columns. Its pictures must be of one size. A bar shows where it takes a while."""
+    """All items of a set, as columns. Its pictures must be of one size. A bar shows where it takes a while.
+
+    A set whose items share pictures has them as `images` and `image_of`, and so have its columns: each is held once.
+    """
     bar = tqdm(range(len(dataset)), desc="reading", unit="item", file=sys.stdout, disable=not progress, delay=1)
     items = [dataset[i] for i in bar]
+    image_of = getattr(dataset, "image_of", None)
     pictures = [item.image for item in items if item.image is not None]
     return InMemory(
-        torch.stack(pictures) if pictures else None,
+        dataset.images if image_of is not None else torch.stack(pictures) if pictures else None,
         {language: [item.text[language] for item in items] for language in (items[0].text if items else ())},
         torch.tensor([item.label for item in items], dtype=torch.long),
         list(dataset.classes),
         [item.meta for item in items],
+        image_of,
     )

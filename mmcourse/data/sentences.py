@@ -7,13 +7,10 @@ They come with VADER (Hutto & Gilbert 2014, ICWSM), inside the source archive of
     >>> test = load("sentences", "test", sources=("tweets",))  # does what was learnt from reviews hold for tweets?
 """
 
-import hashlib
 import html
 import io
-import math
 import re
 import tarfile
-from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +22,7 @@ from mmcourse.fetch import FetchError, fetch, open_member
 from . import Item
 from .cards import Card, bring, cached
 from .skipped import Skipped
+from .splits import check_split, near_duplicates, same, splits, words
 
 ARCHIVE = "vaderSentiment"
 INSIDE = "vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz"
@@ -34,7 +32,6 @@ SOURCES = {  # name: its file. The first part of an id such as 12_3 is the revie
     "nyt": "nytEditorialSnippets_GroundTruth.txt",
     "tweets": "tweets_GroundTruth.txt",
 }
-ALIKE = 0.7  # two sentences that share this part of their words are near-duplicates
 ATTRIBUTION = "Sentences and scores: Hutto & Gilbert (2014), VADER."
 CARD = Card(
     name="sentences",
@@ -93,8 +90,7 @@ class Sentences(Dataset[Item]):
         threshold: float = 1.0,
         neutral: bool = False,
     ):
-        if split not in ("train", "val", "test", None):
-            raise ValueError(f"split={split!r}: there are 'train', 'val', 'test', and None for all")
+        check_split(split)
         sources = (sources,) if isinstance(sources, str) else tuple(sources)
         if not sources or set(sources) - set(SOURCES):
             raise ValueError(f"sources={sources}: there are {', '.join(SOURCES)}; name one or more")
@@ -137,7 +133,7 @@ def _all(archive: Path) -> tuple[list[tuple[Row, str]], Skipped]:
             except KeyError:
                 raise FetchError(f"{archive.name} holds no file {name!r}.") from None
             rows += read(data, source, skipped)
-    return list(zip(rows, splits(rows), strict=True)), skipped
+    return list(zip(rows, _splits(rows), strict=True)), skipped
 
 
 def read(data: bytes, source: str, skipped: Skipped) -> list[Row]:
@@ -165,47 +161,13 @@ def read(data: bytes, source: str, skipped: Skipped) -> list[Row]:
     return rows
 
 
-def splits(rows: list[Row]) -> list[str]:
+def _splits(rows: list[Row]) -> list[str]:
     """'train', 'val' or 'test' for each row. Rows of one review or editorial, and near-duplicates, go together."""
-    parent = list(range(len(rows)))  # union-find
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = i = parent[parent[i]]
-        return i
-
-    first: dict[tuple[str, str], int] = {}
-    together = [(i, first.setdefault((row.source, row.id.partition("_")[0]), i)) for i, row in enumerate(rows)]
-    for i, j in together + near_duplicates([row.text for row in rows]):
-        parent[root(i)] = root(j)
-    members = defaultdict(list)
-    for i, row in enumerate(rows):
-        members[root(i)].append(row.text)
-    share = {r: int(hashlib.sha256(min(texts).encode()).hexdigest(), 16) % 100 for r, texts in members.items()}
-    return ["train" if share[root(i)] < 70 else "val" if share[root(i)] < 80 else "test" for i in range(len(rows))]
+    documents = [f"{row.source}/{row.id.partition('_')[0]}" for row in rows]
+    links = same(documents) + near_duplicates([_words(row.text) for row in rows])
+    return splits([row.text for row in rows], links, train=70, val=10)
 
 
-def words(text: str) -> frozenset[str]:
-    """The different words of a text, small, without punctuation, names and addresses; itself where it has none."""
-    plain = re.sub(r"@anonymous|http://url_removed", " ", text.lower())
-    return frozenset(re.findall(r"\w+", plain)) or frozenset(["".join(plain.split())])
-
-
-def near_duplicates(texts: list[str], alike: float = ALIKE) -> list[tuple[int, int]]:
-    """All pairs whose sets of words a, b have |a ∩ b| / |a ∪ b| (Jaccard) of at least `alike`.
-
-    Two such sets share one of the rarest words of each: only those are looked up (Bayardo et al. 2007, WWW).
-    """
-    sets = [words(text) for text in texts]
-    often = Counter(word for one in sets for word in one)
-    holds: dict[str, list[int]] = defaultdict(list)  # word -> texts that have it among their rarest
-    pairs = []
-    for i in sorted(range(len(sets)), key=lambda i: len(sets[i])):
-        n = len(sets[i])
-        rare = sorted(sets[i], key=lambda word: (often[word], word))[: n - math.ceil(alike * n - 1e-9) + 1]
-        met = {j for word in rare for j in holds[word] if len(sets[j]) >= alike * n - 1e-9}
-        shared = ((j, len(sets[i] & sets[j])) for j in met)
-        pairs += [(i, j) for j, both in shared if both >= alike * (n + len(sets[j]) - both) - 1e-9]
-        for word in rare:
-            holds[word].append(i)
-    return pairs
+def _words(text: str) -> frozenset[str]:
+    """The words of a sentence, without the names and addresses that stand for somebody's in the tweets."""
+    return words(re.sub(r"@anonymous|http://url_removed", " ", text))
