@@ -9,7 +9,6 @@ What sets there are, and whether they are ready on this machine: `mmcourse data`
 
 import importlib
 import sys
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import torch
@@ -19,12 +18,22 @@ from tqdm.auto import tqdm
 
 from .cards import Card
 
-# Every set by its name, and the module of this package that holds its CARD and its load(split, **options).
+# Every set by its name, and the module of this package that holds its CARD and its load(split, **options), or, behind
+# a colon, the entry of the module's REGISTER that does.
 SETS: dict[str, str] = {
     "emoji": "emoji",
     "easy-vqa": "easy_vqa",
     "sentences": "sentences",
     "tux": "tux",
+    "scenes": "scenes",
+    "xor": "synthetic.sets:xor",
+    "sign-gating": "synthetic.sets:sign-gating",
+    "and": "synthetic.sets:and",
+    "two-views": "synthetic.sets:two-views",
+    "copies": "synthetic.sets:copies",
+    "one-tells": "synthetic.sets:one-tells",
+    "match": "synthetic.sets:match",
+    "binding": "synthetic.sets:binding",
 }
 
 
@@ -79,10 +88,12 @@ def card(name: str) -> Card:
     return _module(name).CARD
 
 
-def _module(name: str) -> ModuleType:
+def _module(name: str) -> Any:
     if name not in SETS:
         raise ValueError(f"there is no data set {name!r}; there are {', '.join(SETS)}")
-    return importlib.import_module(f"{__name__}.{SETS[name]}")
+    module, _, entry = SETS[name].partition(":")
+    found = importlib.import_module(f"{__name__}.{module}")
+    return found.REGISTER[entry] if entry else found
 
 
 def in_memory(dataset: Dataset[Item], progress: bool = True) -> InMemory:
@@ -90,8 +101,14 @@ def in_memory(dataset: Dataset[Item], progress: bool = True) -> InMemory:
 
     A set whose items share pictures has them as `images` and `image_of`, and so have its columns: each is held once.
     """
-    bar = tqdm(range(len(dataset)), desc="reading", unit="item", file=sys.stdout, disable=not progress, delay=1)
-    items = [dataset[i] for i in bar]
+    rows = range(len(dataset))
+    bar = tqdm(total=len(rows), desc="reading", unit="item", file=sys.stdout, disable=not progress, delay=1)
+    many = getattr(dataset, "__getitems__", lambda some: [dataset[i] for i in some])  # all at once, if it can
+    items: list[Item] = []
+    with bar:
+        for start in range(0, len(rows), 64):
+            items += many(rows[start : start + 64])
+            bar.update(len(items) - bar.n)
     image_of = getattr(dataset, "image_of", None)
     pictures = [item.image for item in items if item.image is not None]
     return InMemory(

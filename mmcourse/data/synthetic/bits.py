@@ -1,32 +1,22 @@
-"""Tasks for a picture vector and a text vector whose best possible accuracy is known.
+"""XOR, sign gating, AND: a rule of two noisy bits.
 
-In each, the picture carries one bit a and the text one bit b, both fair and independent, and the label is a rule of the
-two. What a reader sees of a bit is a vector: the bit along one direction, and normal noise in all. So the Bayes rate,
+The picture carries one bit a and the text one bit b, both fair and independent, and the label is a rule of the two.
+What a reader sees of a bit is a vector: the bit along one direction, and normal noise in all. So the Bayes rate,
 the accuracy of someone who knows exactly how the data are made, can be computed. XOR and sign gating need both and are
-out of a sum's reach: no score u(f) + v(g) is right on more than 75 %. AND needs both, and a sum comes near.
+out of a sum's reach: no score u(f) + v(g) is right on more than 75 %. AND needs both, and a sum is as good as anything.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cache
 
 import torch
 from torch import Tensor
 
+from .rates import ADDITIVE, FULL, PICTURE, TEXT, Pairs, Rate
+
 SIGNAL = 2.0  # how far a bit moves its vector, in standard deviations of the noise
-
-
-class Pairs(NamedTuple):
-    """N pairs of a task.
-
-    f       (N, d) picture vectors; g (N, d) text vectors
-    labels  (N,) long, 0 or 1
-    """
-
-    f: Tensor
-    g: Tensor
-    labels: Tensor
 
 
 @dataclass(frozen=True)
@@ -59,6 +49,7 @@ class Task:
         g = g + SIGNAL * (2 * b - 1)[:, None] * along_g
         return Pairs(f, g, self.rule(a.double(), b.double()).long())
 
+    @cache  # noqa: B019 (a task is a constant)
     def bayes(self) -> tuple[float, float]:
         """The best accuracy, and the least mean cross-entropy in nats, that any model of (f, g) can have."""
         points, weights = _line()
@@ -71,10 +62,46 @@ class Task:
         entropy = torch.special.entr(one) + torch.special.entr(1 - one)
         return accuracy.item(), (weight * entropy).sum().item()
 
+    def rates(self) -> dict[str, Rate]:
+        """The best that each class of models can do, exactly.
+
+        One bit says nothing about the label of XOR and gating, since the other is a fair coin; of AND it says at most
+        'perhaps', and 'no' is the better guess, right three times in four.
+
+        A sum, XOR and gating. Write the label as +1 or -1. Given f and g its mean is m(f) n(g) or its negative, where m
+        and n are each bit's own means, odd about the middle. A sum's 'yes' are nested: with the texts in falling order
+        of v, each picture says yes to a first part of them. A picture with m > 0 gains m times twice the partial sum of
+        n where it stops, one with m < 0 gains |m| times twice that of -n. The partial sums begin and end at 0, so their
+        highest less their lowest is at most half of E|n|: half of what knowing the sign of n for certain gains. So a
+        sum gets half of the Bayes rate's gain over a coin, and two votes and a threshold do get it. Its cross-entropy
+        is ln 2 at least: see lesson 06, 'Two votes'.
+
+        A sum, AND. p(1 | f, g) = p(a | f) p(b | g), so log p(a | f) + log p(b | g) + log 2 > 0 is the Bayes rule.
+        """
+        best, least = self.bayes()
+        if self.name == "AND":
+            return {
+                PICTURE: Rate(0.75, None, "a = 1 still leaves b a coin: 'no' is right three times in four"),
+                TEXT: Rate(0.75, None, "the same the other way round"),
+                ADDITIVE: Rate(best, None, "p(1 | f, g) is a product, so its logarithm is a sum"),
+                FULL: Rate(best, least, "computed from how the data are made"),
+            }
+        return {
+            PICTURE: Rate(0.5, math.log(2), "the other bit is a fair coin"),
+            TEXT: Rate(0.5, math.log(2), "the other bit is a fair coin"),
+            ADDITIVE: Rate(0.25 + best / 2, math.log(2), "half of the gain over a coin: proof in `Task.rates`"),
+            FULL: Rate(best, least, "computed from how the data are made"),
+        }
+
+    @property
+    def chance(self) -> float:
+        """The commonest label's share."""
+        return 0.75 if self.name == "AND" else 0.5
+
 
 def _line() -> tuple[Tensor, Tensor]:
     """Places that a noisy bit can take along its direction, and how likely they are: two bells, one for each bit."""
-    points = torch.linspace(-SIGNAL - 8, SIGNAL + 8, 4000, dtype=torch.double)  # even: 0 is not among them
+    points = torch.linspace(-SIGNAL - 8, SIGNAL + 8, 1000, dtype=torch.double)  # even: 0 is not among them
     return points, _normal(points - SIGNAL) + _normal(points + SIGNAL)
 
 
