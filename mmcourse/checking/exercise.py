@@ -30,6 +30,10 @@ class Draw:
         """Integers in [low, high)."""
         return torch.randint(low, high, shape, generator=self.generator)
 
+    def permutation(self, n: int) -> list[int]:
+        """The numbers below n in random order."""
+        return torch.randperm(n, generator=self.generator).tolist()
+
     def mask(self, *lengths: int, size: int | None = None) -> Tensor:
         """(B, size) bool, True = real: row b begins with lengths[b] real positions."""
         size = max(lengths) if size is None else size
