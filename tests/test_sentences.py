@@ -115,7 +115,7 @@ class TestReading:
         assert found.texts == ["good.", "bad\tbut whole"]
         assert len(found.skipped) == 5
         said = capsys.readouterr().out
-        assert "sentences: 5 left out: 5 row without" in said
+        assert "sentences: 5 left out: 5 × row without" in said
         assert "movieReviewSnippets_GroundTruth.txt, line 2" in said
 
     def test_bytes_that_are_not_utf8_are_counted(self):

@@ -25,6 +25,7 @@ SETS: dict[str, str] = {
     "easy-vqa": "easy_vqa",
     "sentences": "sentences",
     "tux": "tux",
+    "fashion-mnist": "fashion_mnist",
     "scenes": "scenes",
     "xor": "synthetic.sets:xor",
     "sign-gating": "synthetic.sets:sign-gating",
@@ -34,6 +35,13 @@ SETS: dict[str, str] = {
     "one-tells": "synthetic.sets:one-tells",
     "match": "synthetic.sets:match",
     "binding": "synthetic.sets:binding",
+    "cifar-10": "home.cifar10",
+    "flickr8k": "home.flickr8k",
+    "flickr30k": "home.flickr30k",
+    "coco": "home.coco",
+    "vqa": "home.vqa",
+    "multi30k": "home.multi30k",
+    "food101": "home.food101",
 }
 
 

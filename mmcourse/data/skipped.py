@@ -7,7 +7,7 @@ class Skipped:
     >>> skipped = Skipped("flickr8k")
     >>> skipped.add("picture that cannot be read", "12.jpg")
     >>> print(skipped)
-    flickr8k: 1 left out: 1 picture that cannot be read (12.jpg)
+    flickr8k: 1 left out: 1 × picture that cannot be read (12.jpg)
 
     counts  reason -> how many were left out
     mended  reason -> how many were used all the same, but not as they stand
@@ -44,7 +44,7 @@ class Skipped:
         parts = []
         for word, counts in (("left out", self.counts), ("mended", self.mended)):
             if counts:
-                each = (f"{count} {reason} ({self._names(reason, count)})" for reason, count in counts.items())
+                each = (f"{count} × {reason} ({self._names(reason, count)})" for reason, count in counts.items())
                 parts.append(f"{sum(counts.values())} {word}: {', '.join(each)}")
         return f"{self.name}: {'; '.join(parts) or 'nothing left out'}"
 
