@@ -17,8 +17,9 @@ from .. import Item
 from ..cards import Card, installed
 from ..draws import Draws
 from ..emoji import ATTRIBUTION, PACKAGES
+from ..synthetic.rates import FULL, PICTURE, TEXT, Rate
 from .layout import Layout, compose, compose_counts, exchange
-from .questions import ASKED, MOST, PAIRED, YES_NO, Asked, answers, ask, slot_words, true_of_pair
+from .questions import ASKED, MOST, PAIRED, YES_NO, Asked, alone, answers, ask, slot_words, true_of_pair
 from .render import Painted, paint
 from .things import DISTRACTORS, PLACES, colours, names, places
 from .words import QUESTIONS, STATEMENTS, caption, say
@@ -102,6 +103,14 @@ class Scenes(Dataset[Item]):
         """The answers in the order of the labels."""
         kinds = ASKED if self.kind == "all" else (self.kind,)
         return list(dict.fromkeys(word for kind in kinds for word in answers(kind, self.grid, language)))
+
+    def rates(self) -> dict[str, Rate]:
+        """The best that the picture alone, the question alone, and both can do; nothing for kind 'all' and captions."""
+        rates = alone(self.kind, self.things, self.grid)
+        if rates is None or self.split == "held-out":
+            return {}
+        why = "all that may be asked of it is equally likely"
+        return {PICTURE: Rate(rates[0], None, why), TEXT: Rate(rates[1], None, why), FULL: Rate(1.0, None, "seen")}
 
     def __len__(self) -> int:
         return self.n

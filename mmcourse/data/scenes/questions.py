@@ -37,6 +37,17 @@ class Asked(NamedTuple):
     slots: dict[str, np.ndarray]
 
 
+def alone(kind: str, things: int, grid: int) -> tuple[float, float] | None:
+    """How often the picture alone and the question alone can be right, at best: by symmetry, exactly. None for what is
+    no single kind of question. (The question alone: among scenes of training, validation and test.)"""
+    if kind in YES_NO:
+        return 0.5, 0.5
+    if kind == "count":
+        return 1 / (MOST[grid] + 1), 1 / (MOST[grid] + 1)
+    asked = {"colour": N_COLOURS - 1, "object": N_OBJECTS - N_OBJECTS // N_COLOURS, "position": grid * grid}
+    return (1 / things, 1 / asked[kind]) if kind in asked else None
+
+
 def answers(kind: str, grid: int, language: str) -> list[str]:
     """The answers that a kind of question can have, in the order of the labels."""
     if kind in ("colour", "object"):
