@@ -42,6 +42,7 @@ SETS: dict[str, str] = {
     "vqa": "home.vqa",
     "multi30k": "home.multi30k",
     "food101": "home.food101",
+    "imdb": "home.imdb",
 }
 
 
