@@ -69,6 +69,17 @@ class TestPictures:
         Image.new("RGB", (6, 2)).save(tmp_path / "turned.jpg", exif=exif)
         assert opened(tmp_path / "turned.jpg").size == (2, 6)
 
+    def test_a_large_photograph_is_decoded_small_and_looks_the_same(self, tmp_path):
+        draw = torch.Generator().manual_seed(0)
+        smooth = torch.nn.functional.interpolate(torch.rand(1, 3, 9, 12, generator=draw), (600, 800), mode="bilinear")
+        pixels = (smooth[0] * 255).byte().permute(1, 2, 0).numpy()
+        Image.fromarray(pixels).save(tmp_path / "large.jpg", quality=95)
+        small = opened(tmp_path / "large.jpg", at_least=100)
+        assert small.size == (200, 150)
+        for fit in ("crop", "letterbox"):
+            whole = fitted(opened(tmp_path / "large.jpg"), 50, fit).float()
+            assert (fitted(small, 50, fit).float() - whole).abs().mean() < 2
+
     def test_letterbox_shows_all_and_crop_the_middle(self):
         wide = Image.new("RGB", (30, 10), "red")
         wide.paste("blue", (10, 0, 20, 10))

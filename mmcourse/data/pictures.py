@@ -11,9 +11,15 @@ from torch import Tensor
 Fit = Literal["letterbox", "crop"]
 
 
-def opened(file: Path | IO[bytes]) -> Image.Image:
-    """An RGB picture of a file: turned as its EXIF data say, transparent ground on white. Raises OSError."""
+def opened(file: Path | IO[bytes], at_least: int | None = None) -> Image.Image:
+    """An RGB picture of a file: turned as its EXIF data say, transparent ground on white. Raises OSError.
+
+    at_least  sides of so many pixels are enough: a JPEG is then decoded at a half, a quarter or an eighth of its size,
+              which is several times as fast
+    """
     with Image.open(file) as picture:
+        if at_least is not None:
+            picture.draft(None, (at_least, at_least))
         picture.load()
         turned = ImageOps.exif_transpose(picture)
     if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info:

@@ -87,7 +87,8 @@ class Home(Dataset[Item]):
         if row.picture is None:
             return Item(None, row.text, row.label, row.meta)
         try:
-            return Item(fitted(_opened(row.picture), self.size, self.fit, "black"), row.text, row.label, row.meta)
+            picture = _opened(row.picture, 2 * self.size)
+            return Item(fitted(picture, self.size, self.fit, "black"), row.text, row.label, row.meta)
         except DAMAGE:
             self.skipped.mend("picture that cannot be read, shown grey", _name(row))
             self.skipped.say()
@@ -143,8 +144,8 @@ class _Look(NamedTuple):
         return ""
 
 
-def _opened(picture: Path | Packed) -> Image.Image:
-    return opened(picture if isinstance(picture, Path) else picture.file())
+def _opened(picture: Path | Packed, at_least: int) -> Image.Image:
+    return opened(picture if isinstance(picture, Path) else picture.file(), at_least)
 
 
 def _name(row: Row) -> str:

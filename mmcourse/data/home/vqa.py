@@ -102,7 +102,8 @@ def _of_table(root: Path, part: str):
 def _table_answers(root: Path):
     try:
         return [row["multiple_choice_answer"] for _, _, row, _ in parquet.rows(root, "train", GET)]
-    except CourseError:  # the mirror of evaluation sets has no training part: the answers come from what is there
+    except CourseError:  # the mirror for evaluation has no training part
+        print("vqa: no training part is there; the answers to choose from are those of validation.", flush=True)
         return [row["multiple_choice_answer"] for _, _, row, _ in parquet.rows(root, "val", GET)]
 
 
