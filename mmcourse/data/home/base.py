@@ -87,7 +87,7 @@ class Home(Dataset[Item]):
         if row.picture is None:
             return Item(None, row.text, row.label, row.meta)
         try:
-            picture = _opened(row.picture, 2 * self.size)
+            picture = _opened(row.picture, 3 * self.size // 2)
             return Item(fitted(picture, self.size, self.fit, "black"), row.text, row.label, row.meta)
         except DAMAGE:
             self.skipped.mend("picture that cannot be read, shown grey", _name(row))
