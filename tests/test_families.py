@@ -106,15 +106,16 @@ class TestNoLeak:
             assert count.min() >= 15
         sizes = [len(EmojiPairs(name)) for name in SPLITS]
         assert sum(sizes) == 1898
-        assert 0.55 < sizes[0] / 1898 < 0.65
+        assert sizes == [1210, 332, 356]
 
     def test_the_rule_is_fixed(self):
         assert family("person-role", "Woman Pilot") == "person-role/pilot"
-        assert [split(name) for name in ("person-role/pilot", "animal-mammal/cat", "geometric/circle")] == [
+        assert [split(name, 3) for name in ("person-role/pilot", "animal-mammal/cat", "geometric/circle")] == [
             "train",
             "train",
             "val",
         ]
+        assert split("geometric/circle", 22) == "train"
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +152,7 @@ class TestStyles:
     def test_joined_ones_are_left_out_where_pillow_cannot_join(self, openmoji, monkeypatch):
         monkeypatch.setattr(drawings.features, "check", lambda name: False)
         alone = EmojiPairs("test", 24, style="openmoji")
-        assert 80 < alone.left_out["openmoji"] < 200
+        assert 60 < alone.left_out["openmoji"] < 200
         assert all(len(m["emoji"].replace("\ufe0f", "")) == 1 for m in alone.meta)
 
     def test_a_font_that_does_not_join_is_noticed(self, openmoji, monkeypatch):
