@@ -48,7 +48,7 @@ pipeline = Exercise(
     bars=(
         Bar("more than the commonest group", 0.25, 1),
         Bar("more than the names alone", 0.60, 1),
-        Bar("more than the pictures alone", 0.71, 2),
+        Bar("more than the pictures alone", 0.68, 2),
     ),
     mistakes=(
         Mistake(
