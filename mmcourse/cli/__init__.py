@@ -184,6 +184,35 @@ def results(
 
 
 @app.command()
+def data(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="The set whose card is shown.")] = None,
+    get: Annotated[bool, typer.Option("--get", help="Fetch what the set comes in, or can use.")] = False,
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write a page of examples of each set that is ready.")
+    ] = None,
+) -> None:
+    """List the data sets and how they stand here, or show one's card.
+
+    A set is ready, one command away, or needs the net. Nothing is downloaded without --get.
+    """
+    from mmcourse.cli import sets
+
+    with _kindly(OSError):
+        if page is not None:
+            from mmcourse.cli import examples
+
+            shown = examples.write(page)
+            typer.echo(f"{page} shows examples of {', '.join(shown)}.")
+        elif name is None:
+            typer.echo(sets.listing())
+        elif get:
+            for path in sets.bring(name):
+                typer.echo(path)
+        else:
+            typer.echo(sets.describe(name))
+
+
+@app.command()
 def doctor() -> None:
     """Say what is here, and what to do about what is not.
 
