@@ -1,9 +1,13 @@
 """Every set of the registry: its card says what it must, and what it loads keeps the interface."""
 
+import re
+
 import pytest
 import torch
+from typer.testing import CliRunner
 
-from mmcourse.data import SETS, Item, card, load
+from mmcourse.cli import app
+from mmcourse.data import SETS, Item, baselines, card, load
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -32,3 +36,23 @@ class TestEverySet:
 def test_an_unknown_set_is_told_what_there_is():
     with pytest.raises(ValueError, match="no data set 'emojis'; there are emoji"):
         load("emojis")
+
+
+def test_the_command_lists_every_set_and_shows_a_card():
+    listed = CliRunner().invoke(app, ["data"])
+    assert listed.exit_code == 0
+    for name in SETS:
+        assert re.search(rf"^{name} +(ready|one command away|needs the net) ", listed.output, re.MULTILINE), name
+    shown = CliRunner().invoke(app, ["data", "emoji"])
+    for words in ("CC BY-SA 4.0", "not fit for", "baselines"):
+        assert words in shown.output
+    unknown = CliRunner().invoke(app, ["data", "emojis"])
+    assert unknown.exit_code == 1
+    assert "There is no data set 'emojis'; there are emoji" in unknown.output
+
+
+def test_baselines_see_what_there_is_to_see():
+    labels = torch.tensor([0, 1] * 20)
+    assert baselines.words(["good day", "bad day"] * 20, labels, ["a good one", "bad", ""]).tolist()[:2] == [0, 1]
+    images = (labels[:, None, None, None] * 200).expand(40, 3, 20, 20).to(torch.uint8)
+    assert baselines.pixels(images, labels, images[:2]).tolist() == [0, 1]
