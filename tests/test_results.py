@@ -17,7 +17,7 @@ def test_results_are_fresh(lesson):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", [lesson for lesson in LESSONS if lesson != "data"])
 def test_a_sample_can_be_repeated(lesson):
     """To a tolerance: another processor adds in another order, and training amplifies it."""
     kept = fetch.results(lesson)["seeds"]
@@ -25,6 +25,15 @@ def test_a_sample_can_be_repeated(lesson):
     assert again.keys() == kept["2"].keys()
     for name, value in again.items():
         assert value == pytest.approx(kept["2"][name], abs=0.06)
+
+
+def test_a_sets_baselines_can_be_repeated():
+    """What is counted and not trained comes out the same. (What certify trains is held in test_certify.)"""
+    from mmcourse.data.baselines import baselines
+
+    kept = fetch.results("data")["seeds"]["2"]
+    for what, value in baselines("emoji", 2).items():
+        assert value == pytest.approx(kept[f"emoji: {what}"], abs=1e-6)
 
 
 def test_only_what_can_change_a_number_makes_them_stale():

@@ -6,7 +6,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from mmcourse.cli import app
+from mmcourse.cli import app, examples, sets
 from mmcourse.data import SETS, Item, baselines, card, load
 
 
@@ -56,3 +56,22 @@ def test_baselines_see_what_there_is_to_see():
     assert baselines.words(["good day", "bad day"] * 20, labels, ["a good one", "bad", ""]).tolist()[:2] == [0, 1]
     images = (labels[:, None, None, None] * 200).expand(40, 3, 20, 20).to(torch.uint8)
     assert baselines.pixels(images, labels, images[:2]).tolist() == [0, 1]
+
+
+def test_a_card_shows_the_baselines_that_were_kept(monkeypatch):
+    kept = {"seeds": {"0": {"xor: additive": 0.4, "xor: full": 0.9}, "1": {"xor: additive": 0.6, "xor: full": 1.0}}}
+    monkeypatch.setattr(sets.fetch, "results", lambda name: kept)
+    assert sets._baselines("xor") == "accuracy on the test split, mean of 2 runs: additive 0.50, full 0.95"
+    assert sets._baselines("emoji").startswith("none kept")
+
+
+def test_the_page_shows_examples_with_words_for_those_who_do_not_see_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(examples, "SETS", {name: SETS[name] for name in ("emoji", "scenes", "binding", "flickr8k")})
+    assert examples.write(tmp_path / "page.html") == ["emoji", "scenes", "binding"]
+    page = (tmp_path / "page.html").read_text("utf8")
+    alts = re.findall(r"<img alt='([^']*)'", page)
+    assert len(alts) == page.count("<img ") == 2 * examples.MANY
+    assert all(len(alt) > 4 for alt in alts)
+    assert "CC BY 4.0" in page, "whose pictures they are"
+    assert "needs the net" in page, "a set that is not here says so"
+    assert not re.search(r"(src|href)='?http", page), "nothing is loaded from elsewhere"

@@ -127,6 +127,7 @@ def _data() -> list[Row]:
         here = (cache / archive.filename).is_file()
         text = archive.what if here else f"fetched when first needed, {archive.megabytes} MB: {archive.what}"
         rows.append(Row(group, archive.name, "ok" if here else "later", text))
+    rows.append(_sets(group))
     free = shutil.disk_usage(cache).free / 1e9
     source = "MMCOURSE_CACHE" if os.environ.get("MMCOURSE_CACHE") else "default"
     text = f"{cache} ({source}), {free:.1f} GB free"
@@ -136,6 +137,15 @@ def _data() -> list[Row]:
             Row(group, "cache folder", "missing", f"{text}: make room, or set MMCOURSE_CACHE to another disk"),
         ]
     return [*rows, Row(group, "cache folder", "ok", text)]
+
+
+def _sets(group: str) -> Row:
+    try:
+        from mmcourse.data import SETS, card
+    except ImportError as error:  # without torch, or what it needs: said above
+        return Row(group, "data sets", "missing", f"they cannot be listed: {error}")
+    ready = [name for name in SETS if card(name).state().word == "ready"]
+    return Row(group, "data sets", "ok", f"{len(ready)} of {len(SETS)} ready; `mmcourse data` says more")
 
 
 def _required() -> list[str]:

@@ -67,4 +67,4 @@ def _baselines(name: str) -> str:
     if not kept:
         return "none kept: computed for sets that lie on the machine where `make results ARGS=data` runs"
     said = [f"{key.removeprefix(f'{name}: ')} {fmean(run[key] for run in runs if key in run):.2f}" for key in kept]
-    return f"accuracy on the test split, mean of {len(runs)} draws of items: {', '.join(said)}"
+    return f"accuracy on the test split, mean of {len(runs)} runs: {', '.join(said)}"
