@@ -11,6 +11,7 @@ from mmcourse import bank
 from mmcourse.checking.exercise import Draw
 from mmcourse.checking.judge import examine, observe, same_seen
 from mmcourse.fusion import mix, standardise
+from mmcourse.preprocess import collate, encode, letterbox, normalise, resize, spare
 
 ALL = [e for lesson in bank.lessons() for e in bank.exercises(lesson).values()]
 RUNNING = [e for e in ALL if e.kind in ("function", "module")]
@@ -187,7 +188,48 @@ def test_sections_that_hints_name_exist_in_lessons_that_are_written():
                 assert section in headings
 
 
+def _ceiling(image, size, fill):
+    _, high, wide = image.shape
+    h, w = (min(size, max(1, -int(-side * size // max(high, wide)))) for side in (high, wide))
+    top, left = (size - h) // 2, (size - w) // 2
+    boxed = image.new_full((3, size, size), fill)
+    boxed[:, top : top + h, left : left + w] = resize(image, h, w)
+    return boxed, (torch.zeros_like(boxed[0]).index_fill_(0, torch.arange(top, top + h), 1) > 0)
+
+
 STRAY = {  # wrong answers that people tried and the bank does not name: none may pass
+    "01.1": [
+        lambda images, mean, std: (images / 256 - mean[:, None, None]) / std[:, None, None],
+        lambda images, mean, std: normalise(images, mean, std).clamp(-2, 2),
+        lambda images, mean, std: normalise(images, mean, std + 0.001),
+    ],
+    "01.2": [
+        _ceiling,
+        lambda image, size, fill: letterbox(image, size, image.mean().item()),
+    ],
+    "01.4": [
+        lambda sentences, splits, at_least: [
+            "<pad>",
+            "<unk>",
+            "<bos>",
+            "<eos>",
+            *sorted({w for s in sentences[:2] for w in s}),
+        ],
+    ],
+    "01.5": [
+        lambda sentences, index, length: encode([s[: length - 3] for s in sentences], index, length),
+        lambda sentences, index, length: encode([sorted(s) for s in sentences], index, length),
+    ],
+    "01.6": [
+        lambda stop, pairs: spare(stop, pairs[:1]),
+        lambda stop, pairs: [w for w in stop if w not in ("not", "no", "nor")],
+        lambda stop, pairs: [],
+    ],
+    "01.7": [
+        lambda items: collate(items)._replace(ids=collate(items).ids.masked_fill(~collate(items).words, 1)),
+        lambda items: collate(items)._replace(labels=collate(items).labels.flip(0)),
+        lambda items: collate([(image.flip(1), ids, label) for image, ids, label in items]),
+    ],
     "06.6": [
         lambda parts, scores, there: (
             scores.masked_fill(~there[..., None], -1e4).softmax(1) * parts.masked_fill(~there[..., None], 0)

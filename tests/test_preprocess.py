@@ -165,6 +165,21 @@ class TestWords:
         assert learn_merges(["ab", "ba"], 5) == []
         assert cut("", merges) == []
 
+    def test_merges_are_those_of_counting_anew_each_time(self):
+        from collections import Counter
+
+        from mmcourse.preprocess.subwords import join, letters
+
+        corpus = words("the theme of these three there is that banana bananas thaw the anthem aaaa aaa") * 3
+        parts, anew = {word: letters(word) for word in corpus}, []
+        for _ in range(25):
+            pairs = Counter(pair for word in corpus for pair in zip(parts[word], parts[word][1:], strict=False))
+            if not pairs:
+                break
+            anew.append(min(pairs, key=lambda pair: (-pairs[pair], pair)))
+            parts = {word: join(p, anew[-1]) for word, p in parts.items()}
+        assert learn_merges(corpus, 25) == anew
+
     def test_ties_are_settled_by_the_alphabet(self):
         assert learn_merges(["xy", "ab", "xy", "ab"], 1) == [("a", "b·")]
         assert learn_merges(["ab", "xy", "ab", "xy"], 1) == [("a", "b·")]

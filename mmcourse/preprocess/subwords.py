@@ -4,7 +4,7 @@ R. Sennrich, B. Haddow, A. Birch 2016, arXiv:1508.07909: words are cut into piec
 as its letters are known.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 END = "·"  # marks the last piece of a word
@@ -19,19 +19,27 @@ def learn_merges(words: Iterable[str], merges: int) -> list[Pair]:
     """
     counts = Counter(words)
     pieces = {word: letters(word) for word in counts}
+    pairs: Counter[Pair] = Counter()  # how often two pieces are neighbours
+    holders: dict[Pair, set[str]] = defaultdict(set)  # in which words
+
+    def count(word: str, sign: int) -> None:
+        for pair in zip(pieces[word], pieces[word][1:], strict=False):
+            pairs[pair] += sign * counts[word]
+            holders[pair].add(word)
+
+    for word in counts:
+        count(word, 1)
     learnt: list[Pair] = []
-    while len(learnt) < merges:
-        pairs: Counter[Pair] = Counter()
-        for word, parts in pieces.items():
-            for pair in zip(parts, parts[1:], strict=False):
-                pairs[pair] += counts[word]
-        if not pairs:
-            break
+    while len(learnt) < merges and pairs:
         best = min(pairs, key=lambda pair: (-pairs[pair], pair))
         if pairs[best] < 2:
             break
         learnt.append(best)
-        pieces = {word: join(parts, best) for word, parts in pieces.items()}
+        for word in holders.pop(best):
+            count(word, -1)
+            pieces[word] = join(pieces[word], best)
+            count(word, 1)
+        holders.pop(best, None)
     return learnt
 
 
@@ -39,7 +47,8 @@ def cut(word: str, merges: Sequence[Pair]) -> list[str]:
     """A word in pieces, seen in training or not: its letters, joined in the order that was learnt."""
     parts = letters(word)
     for pair in merges:
-        parts = join(parts, pair)
+        if pair[0] in parts:
+            parts = join(parts, pair)
     return parts
 
 

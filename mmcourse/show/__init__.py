@@ -2,6 +2,7 @@
 
 from .corners import corners
 from .figures import PALETTE, figure, grid
+from .padding import padding
 from .tables import table
 
-__all__ = ["PALETTE", "corners", "figure", "grid", "table"]
+__all__ = ["PALETTE", "corners", "figure", "grid", "padding", "table"]

@@ -23,7 +23,7 @@ def _cases(draw: Draw) -> list[Case]:
 
     return [
         case("one word turns the label", 1, ("0A", "01A")),
-        case("pairs that differ in other words", 1, ("0A1", "2B1"), ("34A", "4AB"), ("56B", "B5")),
+        case("pairs that differ in other words", 1, ("0A1", "2B1"), ("34A", "4AB"), ("56B", "B5"), ("6C", "7C")),
         case("two words at once", 1, ("012A", "0A"), ("B3", "4B")),
         case("one word twice", 1, ("00A", "0A"), ("1B23", "23B2")),
         case("the same words in another order", 1, ("0A1B", "B1A05"), ("A3B", "A4B")),
@@ -49,6 +49,12 @@ def _more(one, other):
 
 def _bag(tokens, stop):
     return sorted(without(tokens, stop))
+
+
+def _on_the_go(stop, pairs):
+    for pair in pairs:
+        stop = spare(stop, [pair])
+    return stop
 
 
 def _each_alone(stop, pairs):
@@ -109,6 +115,12 @@ stopping = Exercise(
             "A pair may need two words gone before it falls together, and the whole list takes both. What is left of "
             f"the two sentences when the list has done its work? {WHERE}",
             _each_alone,
+        ),
+        Mistake(
+            "the list is changed while it is still being used",
+            "A pair that the given list makes equal no longer is, once an earlier pair has taken a word off. Which "
+            f"list are all pairs asked about? {WHERE}",
+            _on_the_go,
         ),
         Mistake(
             "the spared words are returned",
