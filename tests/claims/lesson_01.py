@@ -5,9 +5,9 @@ assert left_of(two[0]) == left_of(two[1]) == ["problems"]
 assert scores[two[0]] > 1 and scores[two[1]] < -1
 assert one.shape == other.shape and not one.equal(other)
 
-# Splits: about one in six has a twin, and the look-up knows nearly all of those.
-assert 0.1 < share < 0.25
-assert hit[is_twin].double().mean() > 0.75 > 0.5 > hit[~is_twin].double().mean()
+# Splits: about one in three has a twin, and the look-up knows most of those.
+assert 0.2 < share < 0.45
+assert hit[is_twin].double().mean() > 0.65 > 0.5 > hit[~is_twin].double().mean()
 assert not crossing(families, split_families(families, 0.2)).any()
 assert not crossing(families, split_by(families, 0.2)).any()
 
@@ -66,5 +66,5 @@ mean = {key: sum(values) / len(values) for key, values in runs.items()}
 lost_words = mean["words: negated"] - mean["words, stop list: negated"]
 assert mean["words and pairs: negated"] - mean["words and pairs, stop list: negated"] > lost_words
 
-# Where it breaks: a few equal pictures on both sides.
-assert 1 <= len(i) < 10
+# Where it breaks: by name alone, equal pictures stand on both sides; by family, none.
+assert by_name[2][0] < 100 < by_family[2][0]
