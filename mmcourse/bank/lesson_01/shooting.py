@@ -102,7 +102,7 @@ shooting = Exercise(
     bars=(
         Bar("more than the commonest group", 0.19, 1),
         Bar("more than one remedy alone gives", 0.38, 2),
-        Bar("nearly as on clean drawings", 0.50, 2),
+        Bar("nearly as on clean drawings", 0.48, 2),
     ),
     mistakes=(
         Mistake(
