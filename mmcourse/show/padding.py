@@ -64,7 +64,7 @@ def padding(sentences: Sequence[Sequence[str]]) -> None:
         axes[0].set(xlabel="greatest length", title="sentences that stay whole", ylim=(0, 1.02))
         for (way, values), line in zip(pads.items(), ("-", "--", ":"), strict=True):
             axes[1].plot(steps, values, line, marker="", label=way)
-        axes[1].set(xlabel="greatest length", title="positions that are padding", ylim=(0, 1.02))
+        axes[1].set(xlabel="greatest length", title="positions that are padding", ylim=(0, 1.3))
         axes[1].legend(fontsize=8, loc="upper left")
 
 
