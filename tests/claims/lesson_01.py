@@ -53,7 +53,6 @@ for run in [*kept.values(), live]:
     worst_stop = max(run[f"{x}: negated"] - run[f"{x}, stop list: negated"] for x in ("words", "words and pairs"))
     slips = {key: as_trained - run[key] for key in of_pictures[1:]}
     assert min(slips.values()) > 0.1 > worst_stop > stop_list > 0
-    assert max(slips, key=slips.get) == "test pictures: view for permute"
     assert run["words and pairs: negated"] > run["words: negated"] > run["words, stop list: negated"]
     assert run["characters, the article's loop: all"] < 0.65
     assert abs(run["words, stop list without negations: negated"] - run["words, stop list: negated"]) < 0.02
@@ -63,6 +62,7 @@ for run in [*kept.values(), live]:
         assert run[f"{model}: others left out"] - without_them > 0.04
     assert run["words and pairs: negated"] - run["words and pairs, stop list: negated"] > 0.02
 mean = {key: sum(values) / len(values) for key, values in runs.items()}
+assert min(of_pictures, key=mean.get) == "test pictures: view for permute"
 lost_words = mean["words: negated"] - mean["words, stop list: negated"]
 assert mean["words and pairs: negated"] - mean["words and pairs, stop list: negated"] > lost_words
 
