@@ -12,12 +12,14 @@ from mmcourse.checking.watch import OneDevice, to_meta
 from mmcourse.data.moved import anywhere, on_page
 from mmcourse.tasks.metrics import auroc
 from mmcourse.vision import (
+    SmallCNN,
     batch_norm,
     conv2d,
     global_mean,
     max_pool2d,
     mean_pool2d,
     output_size,
+    real_places,
     receptive_field,
     regions_of,
     windows,
@@ -142,6 +144,33 @@ def test_regions_are_places_row_by_row():
     assert out.mask.all()
 
 
+def test_bars_beside_a_picture_have_no_say():
+    grid = Draw(0).normal(3, 4, 2, 3).requires_grad_()
+    real = torch.tensor([[[1, 1, 0], [1, 0, 0]], [[0, 0, 0], [0, 0, 0]], [[1, 1, 1], [1, 1, 1]]]).bool()
+    out = regions_of(grid, real)
+    same(out.vector[0], (grid[0, :, 0, 0] + grid[0, :, 0, 1] + grid[0, :, 1, 0]) / 3, grid)
+    assert out.vector[1].eq(0).all()
+    torch.testing.assert_close(out.vector[2], global_mean(grid)[2])
+    spoiled = regions_of(grid.masked_fill(~real[:, None], float("nan")), real)
+    assert spoiled.vector.equal(out.vector)
+    assert all(g.isfinite().all() for g in torch.autograd.grad(spoiled.vector.sum(), grid))
+
+
+def test_a_place_is_real_where_any_of_its_pixels_is():
+    real = torch.zeros(1, 9, 8, dtype=torch.bool)
+    real[0, 3, 4] = real[0, 8, 0] = True  # the last row is left over, and dropped
+    assert real_places(real, 4).tolist() == [[[False, True], [False, False]]]
+
+
+def test_the_encoder_takes_the_mask_of_its_pixels():
+    encoder, images = SmallCNN(8, (4,)).eval(), torch.rand(2, 3, 12, 16)
+    real = torch.ones(2, 12, 16, dtype=torch.bool)
+    for a, b in zip(encoder(images), encoder(images, real), strict=True):
+        assert a.equal(b)
+    real[1, :, 8:] = False
+    assert encoder(images, real).mask.view(2, 3, 4)[1].tolist() == [[True, True, False, False]] * 3
+
+
 def test_auroc_is_torchmetrics_ties_included():
     draw = Draw(0)
     for n, levels in ((7, 4), (50, 9), (200, 1000)):
@@ -160,6 +189,7 @@ ANYWHERE = {
     "mean_pool2d": lambda d: (mean_pool2d, d.normal(2, 3, 6, 7), 2),
     "batch_norm": lambda d: (lambda x, v: batch_norm(x, v, v, v, v, True)[0], d.normal(3, 2, 4, 5), d.normal(2)),
     "regions_of": lambda d: (lambda x: regions_of(x).vector, d.normal(2, 3, 4, 5)),
+    "real_places": lambda d: (lambda x: regions_of(x, real_places(x[:, 0] > 0, 1)).vector, d.normal(2, 3, 4, 5)),
 }
 
 

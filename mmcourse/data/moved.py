@@ -3,6 +3,19 @@
 import torch
 from torch import Tensor
 
+from .emoji import EmojiPairs
+
+KINDS = ("Animals & Nature", "Flags", "Food & Drink", "Smileys & Emotion")
+
+
+def kinds(split: str, size: int = 20) -> tuple[Tensor, Tensor]:
+    """The emoji of four groups that look unlike: pictures (N, 3, size, size) uint8, labels (N,), index into KINDS."""
+    pairs = EmojiPairs(split, size)
+    number = torch.full((len(pairs.classes),), -1)
+    number[[pairs.classes.index(kind) for kind in KINDS]] = torch.arange(len(KINDS))
+    labels = number[pairs.labels]  # (N,), -1 for the other groups
+    return pairs.images[labels >= 0], labels[labels >= 0]
+
 
 def on_page(images: Tensor, page: int, rows: Tensor | int | None = None, columns: Tensor | int | None = None) -> Tensor:
     """Each picture on a white page of its own: (N, C, H, W) uint8 -> (N, C, page, page) uint8.

@@ -7,7 +7,7 @@ from .conv import conv2d, output_size, receptive_field, windows
 from .lite0 import Lite0
 from .norm import batch_norm
 from .pool import global_mean, max_pool2d, mean_pool2d
-from .regions import regions_of
+from .regions import real_places, regions_of
 from .small import SmallCNN
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "max_pool2d",
     "mean_pool2d",
     "output_size",
+    "real_places",
     "receptive_field",
     "regions_of",
     "windows",

@@ -24,7 +24,8 @@ def batch_norm(
     Returns y (B, C, H, W), and the new running mean and variance, both (C).
 
     Two variances: for now the batch's own, divided by n = B·H·W (biased); for later an estimate of all pictures',
-    divided by n - 1 (unbiased). Equal to `F.batch_norm`, which writes into the running ones in place.
+    divided by n - 1 (unbiased). What is kept for later is cut off from the graph. Equal to `F.batch_norm`, which
+    writes into the running ones in place.
     Raises ValueError in training where a channel has a single number.
     """
     if training:
@@ -33,8 +34,8 @@ def batch_norm(
             raise ValueError("in training a channel needs more than one number: a larger batch, or eval mode")
         now_mean = x.mean((0, 2, 3))  # (B, C, H, W) -> (C)
         now_var = (x - now_mean[:, None, None]).square().mean((0, 2, 3))  # (C), divided by n
-        mean = (1 - momentum) * mean + momentum * now_mean.detach()
-        var = (1 - momentum) * var + momentum * now_var.detach() * n / (n - 1)
+        mean = ((1 - momentum) * mean + momentum * now_mean).detach()
+        var = ((1 - momentum) * var + momentum * now_var * n / (n - 1)).detach()
     else:
         now_mean, now_var = mean, var
     scale = weight * torch.rsqrt(now_var + eps)  # (C)
