@@ -6,6 +6,7 @@ import itertools
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from mmcourse import bank
 from mmcourse.checking.exercise import Draw
@@ -229,6 +230,18 @@ STRAY = {  # wrong answers that people tried and the bank does not name: none ma
         lambda items: collate(items)._replace(ids=collate(items).ids.masked_fill(~collate(items).words, 1)),
         lambda items: collate(items)._replace(labels=collate(items).labels.flip(0)),
         lambda items: collate([(image.flip(1), ids, label) for image, ids, label in items]),
+    ],
+    "02.2": [
+        lambda scores, labels: max(a := bank.exercise("02.2").reference(scores, labels), 1 - a),
+        lambda scores, labels: torch.corrcoef(torch.stack([scores, labels.double()]))[0, 1].item() / 2 + 0.5,
+    ],
+    "02.3": [
+        lambda x, w, b, stride, padding: F.conv2d(x, w.flip(2), b, stride, padding),
+        lambda x, w, b, stride, padding: F.conv2d(x, w, b, stride, padding).relu(),
+    ],
+    "02.4": [
+        lambda x, kernel, stride, padding: F.max_pool2d(x, stride, kernel, 0),
+        lambda x, kernel, stride, padding: F.adaptive_max_pool2d(x, x.shape[-1] // stride),
     ],
     "06.6": [
         lambda parts, scores, there: (

@@ -1,8 +1,10 @@
 """Figures and tables that everyone can read: one palette, one width, and words for those who don't see them."""
 
 from .corners import corners
+from .fields import fields
 from .figures import PALETTE, figure, grid
+from .kernels import kernels
 from .padding import padding
 from .tables import table
 
-__all__ = ["PALETTE", "corners", "figure", "grid", "padding", "table"]
+__all__ = ["PALETTE", "corners", "fields", "figure", "grid", "kernels", "padding", "table"]
