@@ -41,9 +41,9 @@ def padding(sentences: Sequence[Sequence[str]]) -> None:
 
     lengths = [len(sentence) for sentence in sentences]
     longest = max(lengths)
-    style, layout = {"description_width": "11em"}, {"width": "40em", "max_width": "100%"}
+    style, layout = {"description_width": "initial"}, {"width": "40em", "max_width": "100%"}
     slider = w.IntSlider(value=longest, min=1, max=longest, description="greatest length", style=style, layout=layout)
-    narrow = {"description_width": "11em", "button_width": "auto"}
+    narrow = {"description_width": "initial", "button_width": "auto"}
     ways = w.ToggleButtons(options=WAYS, value=WAYS[0], description="padded to", style=narrow)
     said = w.HTML(_told(sentences, lengths, longest, WAYS[0]))
 
@@ -64,7 +64,7 @@ def padding(sentences: Sequence[Sequence[str]]) -> None:
         axes[0].set(xlabel="greatest length", title="sentences that stay whole", ylim=(0, 1.02))
         for (way, values), line in zip(pads.items(), ("-", "--", ":"), strict=True):
             axes[1].plot(steps, values, line, marker="", label=way)
-        axes[1].set(xlabel="greatest length", title="positions that are padding", ylim=(0, 1.3))
+        axes[1].set(xlabel="greatest length", title="positions that are padding", ylim=(0, 1.3), yticks=[0, 0.5, 1])
         axes[1].legend(fontsize=8, loc="upper left")
 
 
