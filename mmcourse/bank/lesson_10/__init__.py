@@ -1,0 +1,14 @@
+"""Lesson 10, image-text matching. Sections that its hints name:
+
+'A table of agreements' · 'One among many' · 'The hardest wrong one' · 'Found, or lucky' · 'Classes by name' ·
+'A second look at the first few'
+"""
+
+from .agreeing import agreeing
+from .choosing import choosing
+from .finding import finding
+from .naming import naming
+from .reordering import reordering
+from .sparring import sparring
+
+EXERCISES = (agreeing, choosing, sparring, finding, naming, reordering)
