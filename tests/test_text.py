@@ -7,8 +7,10 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from mmcourse.checking.exercise import Draw
 from mmcourse.checking.watch import OneDevice, to_meta
+from mmcourse.show.through_time import _told, reach
 from mmcourse.text import GRUEncoder, LSTMEncoder, RNNEncoder, masked_max, masked_mean
 from mmcourse.text.cells import gru_cell, lstm_cell, read, rnn_cell
+from mmcourse.text.flow import through_time
 from mmcourse.text.rnn import last_state, open_forget_gates, read_packed
 from mmcourse.text.vectors import cooccurrences, embedding, nearest, ppmi, svd_vectors
 
@@ -262,3 +264,30 @@ class TestWordVectors:
         assert table.weight.grad[0].eq(0).all()
         assert table.weight.grad[2].ne(0).all()
         assert vectors[0].ne(0).all(), "what was given is left as it was"
+
+
+class TestThroughTime:
+    @pytest.mark.parametrize("kind", NETWORKS)
+    def test_is_the_jacobians_norm(self, kind):
+        rnn = NETWORKS[kind](4, 3, batch_first=True).double()
+        words = Draw(0).normal(5, 4)
+
+        def last(x):
+            hidden = rnn(x[None])[1]
+            return (hidden[0] if kind == "lstm" else hidden)[-1, 0]
+
+        exact = torch.autograd.functional.jacobian(last, words)  # (3, 5, 4)
+        torch.testing.assert_close(through_time(rnn, words), exact.norm(dim=(0, 2)))
+
+    def test_open_forget_gates_reach_further(self):
+        state = torch.random.get_rng_state()
+        shares = [reach("LSTM", 20, bias)[0] for bias in (0.0, 1.0, 3.0)]
+        assert shares[0] < shares[1] / 10 < shares[2] / 100
+        assert torch.random.get_rng_state().equal(state)
+        assert reach("RNN", 20)[-1] == 1
+
+    def test_what_is_told_says_it_in_words(self):
+        said = _told("LSTM", 20, 1.0)
+        assert "LSTM, 20 words, forget bias +1.0: of the last word's gradient the first word has 1 part in" in said
+        assert said.count("<rect") == 20
+        assert "forget" not in _told("RNN", 20, 1.0)

@@ -6,5 +6,6 @@ from .figures import PALETTE, figure, grid
 from .kernels import kernels
 from .padding import padding
 from .tables import table
+from .through_time import gradient_through_time
 
-__all__ = ["PALETTE", "corners", "fields", "figure", "grid", "kernels", "padding", "table"]
+__all__ = ["PALETTE", "corners", "fields", "figure", "gradient_through_time", "grid", "kernels", "padding", "table"]

@@ -7,7 +7,7 @@ Weights are laid out as torch's nn.RNNCell, nn.LSTMCell and nn.GRUCell lay them 
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import linear
 
 State = Tensor | tuple[Tensor, Tensor]  # h, or for an LSTM (h, c); each (B, d)
@@ -67,3 +67,20 @@ def read(
         h = state[0] if isinstance(state, tuple) else state
         seen.append(h.masked_fill(~real, 0))
     return torch.stack(seen[::-1] if backwards else seen, dim=1), state  # (B, T, d)
+
+
+class BothWays(nn.Module):
+    """Two readers with weights of their own, one from the left, one from the right, each an nn.GRUCell.
+
+    forward(words (B, T, d_in), mask (B, T) bool) -> (B, 2 d): the first reader's state after the last word, then the
+    second's after the first word. A sentence without words is exact zeros. (Schuster & Paliwal 1997)
+    """
+
+    def __init__(self, d_in: int, d: int):
+        super().__init__()
+        self.there, self.back = nn.GRUCell(d_in, d), nn.GRUCell(d_in, d)
+
+    def forward(self, words: Tensor, mask: Tensor) -> Tensor:
+        start = words.new_zeros(len(words), self.there.hidden_size)  # (B, d)
+        ends = (read(cell, words, mask, start, back)[1] for cell, back in ((self.there, False), (self.back, True)))
+        return torch.cat(list(ends), dim=-1)  # (B, 2 d)

@@ -1,4 +1,4 @@
-"""Lesson 04, RNN text encoders."""
+"""04.1: a mean over real words."""
 
 from mmcourse.checking.exercise import Case, Draw, Exercise, Mistake
 from mmcourse.text import masked_mean
@@ -95,5 +95,3 @@ mean = Exercise(
         "Fill pads with 0, sum over T, divide by the number of real words in each sentence, at least 1.",
     ),
 )
-
-EXERCISES = (mean,)
