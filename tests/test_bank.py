@@ -1,5 +1,6 @@
 """The bank is held to account: every check rejects what it must, names it, and accepts right answers of all kinds."""
 
+import copy
 import importlib
 import itertools
 
@@ -9,10 +10,12 @@ from torch import nn
 from torch.nn import functional as F
 
 from mmcourse import bank
+from mmcourse.bank.lesson_03.probe import Colleague
 from mmcourse.checking.exercise import Draw
 from mmcourse.checking.judge import examine, observe, same_seen
 from mmcourse.fusion import mix, standardise
 from mmcourse.preprocess import collate, encode, letterbox, normalise, resize, spare
+from mmcourse.vision.transfer import encode_all
 
 ALL = [e for lesson in bank.lessons() for e in bank.exercises(lesson).values()]
 RUNNING = [e for e in ALL if e.kind in ("function", "module")]
@@ -198,6 +201,21 @@ def _ceiling(image, size, fill):
     return boxed, (torch.zeros_like(boxed[0]).index_fill_(0, torch.arange(top, top + h), 1) > 0)
 
 
+class OneStill(Colleague):
+    """Only one of its batch norms is kept from moving."""
+
+    def train(self, mode=True):
+        super().train(mode)
+        self.network.layers[1].eval()
+        return self
+
+
+def a_copy_in_training(encoder, images, batch):
+    encoder = copy.deepcopy(encoder)
+    with torch.no_grad():
+        return torch.cat([encoder(some).vector for some in images.split(batch)])
+
+
 STRAY = {  # wrong answers that people tried and the bank does not name: none may pass
     "01.1": [
         lambda images, mean, std: (images / 256 - mean[:, None, None]) / std[:, None, None],
@@ -243,6 +261,8 @@ STRAY = {  # wrong answers that people tried and the bank does not name: none ma
         lambda x, kernel, stride, padding: F.max_pool2d(x, stride, kernel, 0),
         lambda x, kernel, stride, padding: F.adaptive_max_pool2d(x, x.shape[-1] // stride),
     ],
+    "03.5": [OneStill],
+    "03.6": [a_copy_in_training, lambda encoder, images, batch: encode_all(encoder, images[:-1], batch)],
     "06.6": [
         lambda parts, scores, there: (
             scores.masked_fill(~there[..., None], -1e4).softmax(1) * parts.masked_fill(~there[..., None], 0)

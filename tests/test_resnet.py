@@ -9,9 +9,10 @@ from torchvision.models.resnet import BasicBlock as TorchBlock
 from mmcourse.checking.exercise import Draw
 from mmcourse.checking.watch import OneDevice, to_meta
 from mmcourse.fetch import FetchError
-from mmcourse.vision import pixels
+from mmcourse.vision import SmallCNN, pixels
 from mmcourse.vision.resnet import BasicBlock, ResNet18, Stage, as_regions
 from mmcourse.vision.resnet50 import ResNet50
+from mmcourse.vision.transfer import Probe, encode_all
 
 
 def stirred(module: nn.Module, seed: int = 0) -> dict[str, torch.Tensor]:
@@ -174,3 +175,14 @@ def test_stays_on_the_device_of_its_inputs(make):
         out = getattr(out, "vector", out)
         assert out.is_meta
         out.sum().backward()
+
+
+def test_pixels_and_probes_stay_there_too():
+    images = to_meta(torch.zeros(3, 3, 8, 8, dtype=torch.uint8))
+    network = SmallCNN(4).to("meta")
+    with OneDevice():
+        assert pixels.rescale(images, *(to_meta(torch.rand(3)) for _ in range(2)), white=1.0).is_meta
+        assert pixels.scaled(images, pixels.LITE0, like=next(network.parameters())).is_meta
+        floats = to_meta(torch.rand(3, 3, 8, 8))
+        Probe(network, 4, 2).to("meta")(floats).sum().backward()
+        assert encode_all(network, floats, batch=2).is_meta

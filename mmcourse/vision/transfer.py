@@ -31,6 +31,37 @@ class Frozen(nn.Module):
         return self.network(*inputs)
 
 
+class Probe(Frozen):
+    """A linear probe: a frozen network under a head that is all that learns (Yosinski et al. 2014, arXiv:1411.1792).
+
+    The head brings each feature to one scale, by a batch norm without weights, and ends in one linear layer.
+
+    Parameters
+        network  forward(images) -> Encoded
+        d        features of its vector
+
+    forward(images, as the network takes them) -> logits (B, classes)
+    """
+
+    def __init__(self, network: nn.Module, d: int, classes: int):
+        super().__init__(network)
+        self.head = nn.Sequential(nn.BatchNorm1d(d, affine=False), nn.Linear(d, classes))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.head(self.network(images).vector)  # (B, d) -> (B, classes)
+
+
+def encode_all(encoder: nn.Module, images: Tensor, batch: int = 32) -> Tensor:
+    """The encoder's vectors of all pictures, in their order: (N, 3, H, W) -> (N, d), a batch at a time.
+
+    In eval mode, in which the encoder is left, and without gradients: nothing of it moves, nothing is remembered.
+    `mmcourse.data.features` does this for data sets, and keeps what it found.
+    """
+    encoder.eval()
+    with torch.no_grad():
+        return torch.cat([encoder(some).vector for some in images.split(batch)])
+
+
 def snapshot(module: nn.Module) -> dict[str, Tensor]:
     """A copy of all weights and statistics, to be compared with later."""
     return {name: value.detach().clone() for name, value in module.state_dict().items()}
