@@ -15,6 +15,8 @@ from mmcourse.checking.exercise import Draw
 from mmcourse.checking.judge import examine, observe, same_seen
 from mmcourse.fusion import mix, standardise
 from mmcourse.preprocess import collate, encode, letterbox, normalise, resize, spare
+from mmcourse.tasks.match import contrastive_loss, recall_at, similarity
+from mmcourse.tasks.search import rerank
 from mmcourse.vision.transfer import encode_all
 
 ALL = [e for lesson in bank.lessons() for e in bank.exercises(lesson).values()]
@@ -290,6 +292,22 @@ STRAY = {  # wrong answers that people tried and the bank does not name: none ma
         lambda tokens, mask: tokens.masked_fill(~mask[..., None], 0).sum(1) / mask.sum(1).max().clamp(min=1),
         lambda tokens, mask: (tokens * mask[..., None]).sum(1) / (tokens != 0).sum(1).clamp(min=1),
     ],
+    "07.5": [
+        lambda image, text, there, u, rate: (image * (u >= rate / 2)[:, None], text * (u >= rate)[:, None], there),
+        lambda image, text, there, u, rate: (image, text, there & torch.stack([u >= rate / 2, u < rate / 2], 1)),
+    ],
+    "10.2": [
+        lambda image, text, scale: contrastive_loss(image, text, scale.clamp(max=100)),
+        lambda image, text, scale: (
+            -((scale * similarity(image, text)).softmax(1).diagonal() + 1e-8).log().mean() / 2
+            - ((scale * similarity(image, text)).softmax(0).diagonal() + 1e-8).log().mean() / 2
+        ),
+    ],
+    "10.4": [
+        lambda k, scores, right: recall_at(k, scores + 1e-6 * torch.arange(scores.shape[1]), right),
+        lambda k, scores, right: recall_at(k, scores - 1e-6 * right, right),
+    ],
+    "10.6": [lambda scores, again: rerank(scores.sort(dim=1, descending=True).values, again)],
     "08.2": [lambda f, g, scores, f_mask, g_mask: ((scores.softmax(1).softmax(2) @ g) * f).sum(1)],
 }
 STRAYS = [pytest.param(id, answer, id=f"{id}-{i}") for id, answers in STRAY.items() for i, answer in enumerate(answers)]
