@@ -32,6 +32,15 @@ def attend_by_hand(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) 
     return attention_weights(q, k, mask) @ v  # (..., Tq, Tk) @ (..., Tk, dv) -> (..., Tq, dv)
 
 
+def attention_pool(scores: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
+    """A mean of the real tokens in which each counts by its score: (B, T), (B, T, d), (B, T) bool -> (B, d).
+
+    The shares are a softmax over the real tokens. Where none is real: zeros.
+    """
+    shares = scores.masked_fill(~mask, -torch.inf).softmax(-1).nan_to_num()  # (B, T)
+    return (shares[..., None] * tokens).sum(1)  # (B, T, 1) * (B, T, d) -> (B, d)
+
+
 class MultiHeadAttention(nn.Module):
     """Attention in several heads: each looks with d / heads features of its own.
 

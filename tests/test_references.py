@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mmcourse import device
-from mmcourse.attention import MultiHeadAttention, attend, attend_by_hand, attention_weights
+from mmcourse.attention import MultiHeadAttention, attend, attend_by_hand, attention_pool, attention_weights
 from mmcourse.checking.exercise import Draw
 from mmcourse.checking.watch import MemoryWatch, OneDevice, to_meta
 from mmcourse.encoded import Encoded
@@ -229,6 +229,7 @@ ANYWHERE = {
         d.mask(1, 5),
     ),
     "attention_weights": lambda d: (attention_weights, d.normal(2, 3, 4), d.normal(2, 5, 4), d.mask(1, 5)[:, None]),
+    "attention_pool": lambda d: (attention_pool, d.normal(2, 3), d.normal(2, 3, 4), d.mask(0, 3)),
     "Sinusoids": lambda d: (Sinusoids(), d.normal(2, 5, 4)),
     "EncoderLayer": lambda d: (EncoderLayer(4, 2, 6).double(), d.normal(2, 5, 4), d.mask(0, 5)),
     "TransformerEncoder": lambda d: (TransformerEncoder(9, 4, 2), d.integers(0, 9, 2, 5), d.mask(0, 5)),

@@ -5,7 +5,7 @@ import torch
 from test_references import same
 from torch import Tensor, nn
 
-from mmcourse.attention import attend_by_hand, attention_weights
+from mmcourse.attention import attend, attend_by_hand, attention_pool, attention_weights
 from mmcourse.checking.exercise import Draw
 from mmcourse.text.positions import LearntPlaces, Sinusoids, sinusoids
 from mmcourse.text.transformer import EncoderLayer, TransformerEncoder
@@ -33,6 +33,14 @@ class TestWeights:
         assert weights[2, :, 2:].eq(0).all()
         same_values = weights @ v
         assert same_values.equal(attend_by_hand(q, k, v, mask))
+
+    def test_pooling_is_attention_with_one_key_feature(self):
+        """With queries 1 and keys the scores, of one feature, torch's attention is the same sum."""
+        draw = Draw(0)
+        scores, tokens = draw.normal(4, 5).requires_grad_(), draw.normal(4, 5, 3).requires_grad_()
+        mask = draw.mask(5, 2, 0, 4)
+        theirs = attend(scores.new_ones(4, 1, 1), scores[..., None], tokens, mask[:, None])[:, 0]
+        same(attention_pool(scores, tokens, mask), theirs, scores, tokens)
 
     def test_scores_of_any_size(self):
         q = torch.tensor([[1e4]], dtype=torch.float16)
@@ -63,7 +71,7 @@ class TestPositions:
         words = Draw(0).normal(3, 5, 4)
         torch.testing.assert_close(Sinusoids()(words) - words, sinusoids(torch.arange(5).double(), 4).expand(3, 5, 4))
         learnt = grown(LearntPlaces(7, 4), Draw(1))
-        torch.testing.assert_close(learnt(words) - words, learnt.table.weight[:5].expand(3, 5, 4))
+        torch.testing.assert_close(learnt(words) - words, learnt.weight[:5].expand(3, 5, 4))
 
 
 class TestLayer:
@@ -119,10 +127,10 @@ class TestEncoder:
         stack.layers.load_state_dict(ours.layers.state_dict())
         stack.norm.load_state_dict(ours.norm.state_dict())
         ids, mask = sentences(draw, *lengths)
-        words = ours.vectors(ids) + ours.places.table.weight[: ids.shape[1]]
+        words = ours.vectors(ids) + ours.places.weight[: ids.shape[1]]
         theirs = real(stack(words, src_key_padding_mask=~mask), mask)
         out = ours(ids, mask)
-        weights = (ours.vectors.weight, ours.places.table.weight)
+        weights = (ours.vectors.weight, ours.places.weight)
         torch.testing.assert_close(out.tokens, theirs, rtol=1e-9, atol=1e-9)
         same(out.vector, theirs.sum(1) / mask.sum(1, keepdim=True), *weights)
         assert out.mask.equal(mask)
@@ -191,3 +199,39 @@ class TestEncoder:
             TransformerEncoder(5, places="sines")
         with pytest.raises(ValueError, match="200 words are more than the 128 places"):
             TransformerEncoder(5)(torch.ones(1, 200, dtype=torch.long), torch.ones(1, 200, dtype=torch.bool))
+
+
+class TestToy:
+    def test_what_the_pads_get_is_one_share(self):
+        from mmcourse.show.heads import PADS, shares
+
+        given = shares(torch.tensor([0.5, 0.25, 0.125, 0.125]), ["not", "funny"])
+        assert given == [("not", 0.5), ("funny", 0.25), (PADS, 0.25)]
+        assert shares(torch.tensor([0.5, 0.5]), ["not", "funny"]) == [("not", 0.5), ("funny", 0.5)]
+
+    def test_buttons_and_words(self, monkeypatch):
+        import IPython.display
+        import ipywidgets
+
+        from mmcourse.show import figures, heads
+
+        out = []
+        monkeypatch.setattr(IPython.display, "display", out.append)
+        monkeypatch.setattr(figures, "display", lambda data, raw: out.append(data))
+        on = torch.zeros(2, 2, 3, 3)
+        on[..., 0] = 1
+        heads([["not", "<funny>"], ["a", "b", "c"]], on, torch.full((2, 2, 3, 3), 1 / 3))
+        sentence, head, word, mask, said = out[0].children
+        assert isinstance(said, ipywidgets.HTML)
+        assert "<b>not</b> gives most to <b>not</b>, 100%. The pads get 0%." in said.value
+        word.value = 2
+        assert "<b>&lt;funny&gt;</b> gives most" in said.value
+        mask.value = False
+        assert "The pads get 33%" in said.value
+        sentence.value = 1
+        assert (word.value, word.max) == (1, 3)
+        head.value = 1
+        assert "Head 2, mask off: <b>a</b>" in said.value
+        assert "pads on the right take 33%" in out[1]["text/html"]
+        with pytest.raises(ValueError, match="T >= words"):
+            heads([["a", "b", "c", "d"]], on[:1], on[:1])

@@ -25,18 +25,17 @@ class Sinusoids(nn.Module):
         return words + sinusoids(places, words.shape[2])  # (B, T, d) + (T, d)
 
 
-class LearntPlaces(nn.Module):
-    """Adds a learnt vector for each place, of which there are `longest`: forward(words (B, T, d)) -> (B, T, d).
+class LearntPlaces(nn.Embedding):
+    """A learnt vector for each of the first `longest` places, added to the words there.
 
-    Raises ValueError for T > longest: nothing was learnt about places further on.
+    forward(words (B, T, d)) -> (B, T, d). Raises ValueError for T > longest: nothing was learnt of those places.
     """
 
     def __init__(self, longest: int, d: int):
-        super().__init__()
-        self.table = nn.Embedding(longest, d)
+        super().__init__(longest, d)
 
     def forward(self, words: Tensor) -> Tensor:
-        length, longest = words.shape[1], self.table.num_embeddings
+        length, longest = words.shape[1], self.num_embeddings
         if length > longest:
             raise ValueError(f"{length} words are more than the {longest} places: cut the sentence, or raise longest")
-        return words + self.table(torch.arange(length, device=words.device))  # (B, T, d) + (T, d)
+        return words + self.weight[:length]  # (B, T, d) + (T, d)

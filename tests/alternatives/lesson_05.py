@@ -1,9 +1,49 @@
-"""Right answers to lesson 05, written differently. The class's __init__ is given; forward is theirs."""
+"""Right answers to lesson 05, written differently. Where a class's __init__ is given, forward is theirs."""
+
+import math
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from mmcourse.attention import MultiHeadAttention
+from mmcourse.encoded import Encoded
+from mmcourse.text import LSTMEncoder
+from mmcourse.text import TransformerEncoder as Library
+from mmcourse.text.transformer import EncoderLayer
+
+
+# 05.1
+def by_torch(q, k, v, mask):
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+
+
+def row_by_row(q, k, v, mask):
+    """A query at a time, only with the keys that it may look at; the sum over no keys is 0."""
+    mask = mask.expand(len(q), q.shape[1], k.shape[1])
+    rows = []
+    for b in range(len(q)):
+        for i in range(q.shape[1]):
+            seen = mask[b, i]
+            shares = (k[b, seen] @ q[b, i] / math.sqrt(q.shape[-1])).softmax(0)
+            rows.append(shares @ v[b, seen])
+    return torch.stack(rows).view(len(q), -1, v.shape[-1])
+
+
+def less_the_largest(q, k, v, mask):
+    scores = torch.einsum("bqd,bkd->bqk", q * q.shape[-1] ** -0.5, k)
+    scores = torch.where(mask, scores, torch.finfo(scores.dtype).min)
+    shares = (scores - scores.amax(-1, keepdim=True).detach()).exp() * mask
+    total = shares.sum(-1, keepdim=True)
+    return torch.einsum("bqk,bkd->bqd", shares / total.masked_fill(total == 0, 1), v)
+
+
+def fill_and_wipe(q, k, v, mask):
+    shares = (q @ k.mT / q.shape[-1] ** 0.5).masked_fill(~mask, -1e30).softmax(-1)
+    return shares.masked_fill(~mask, 0) @ v
+
+
+# 05.2
 
 
 class OneHeadAtATime(MultiHeadAttention):
@@ -38,4 +78,171 @@ class ByExp(MultiHeadAttention):
         return self.out(torch.einsum("bqkh,bkhd->bqhd", shares / total.masked_fill(total == 0, 1), v).flatten(2))
 
 
-ANSWERS = {"05.2": [OneHeadAtATime, ByTorch, ByExp]}
+# 05.3: counted; as tensors and with a name that nobody asked for
+SHARE = 1 / 3
+COUNTED = {
+    "nothing hidden": round(SHARE * (10 + 20 + 60)),
+    "third hidden": (10 + 20) // 2,
+    "third hidden after the softmax": round(SHARE * (10 + 20)),
+    "third hidden by a score of 0": 30,
+    "all hidden by scores of -1e9": 30,
+    "shape of the weights": list(torch.zeros(2, 4, 3, 5).shape),
+    "sum of the weights": round(torch.randn(2, 4, 3, 5).softmax(-1).sum().item()),
+    "parameters": sum(p.numel() for p in MultiHeadAttention(8, 4).parameters()),
+}
+AS_TENSORS = {k: torch.tensor(v) for k, v in COUNTED.items()} | {"more": None}
+
+
+# 05.4
+def number_by_number(places, d):
+    out = places.new_zeros(len(places), d)
+    for t, p in enumerate(places.tolist()):
+        for k in range(d):
+            angle = p / 10000 ** ((k - k % 2) / d)
+            out[t, k] = math.cos(angle) if k % 2 else math.sin(angle)
+    return out
+
+
+def by_exp_and_slices(places, d):
+    """As most programs have it."""
+    speed = torch.exp(torch.arange(0, d, 2, device=places.device).to(places) * (-math.log(10000.0) / d))
+    out = torch.zeros(len(places), d).to(places)
+    out[:, 0::2] = torch.sin(places[:, None] * speed)
+    out[:, 1::2] = torch.cos(places[:, None] * speed)
+    return out
+
+
+def by_shifted_sines(places, d):
+    k = torch.arange(d, device=places.device)
+    return (torch.outer(places, 10000.0 ** (-(k - k % 2).to(places) / d)) + (k % 2).to(places) * torch.pi / 2).sin()
+
+
+# 05.5
+class ByTorchsLayer(EncoderLayer):
+    """torch's own layer, with these weights in it."""
+
+    def forward(self, x, mask):
+        d, hidden = self.linear2.weight.shape
+        theirs = nn.TransformerEncoderLayer(d, self.self_attn.num_heads, hidden, 0.0, batch_first=True, norm_first=True)
+        out = torch.func.functional_call(
+            theirs.to(x).eval(), dict(self.named_parameters()), (x,), {"src_key_padding_mask": ~mask}
+        )
+        return torch.where(mask[..., None], out, 0.0)
+
+
+class ByHeads(EncoderLayer):
+    """The attention written out from torch's weights."""
+
+    def forward(self, x, mask):
+        heads = self.self_attn.num_heads
+        qkv = F.linear(self.norm1(x), self.self_attn.in_proj_weight, self.self_attn.in_proj_bias)
+        q, k, v = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in qkv.chunk(3, -1))
+        seen = F.scaled_dot_product_attention(q, k, v, mask[:, None, None])
+        x = x + self.self_attn.out_proj(seen.transpose(1, 2).flatten(2))
+        x = x + self.linear2(F.relu(self.linear1(self.norm2(x))))
+        return x.masked_fill(~mask.unsqueeze(-1), 0)
+
+
+class TurnedRound(EncoderLayer):
+    def forward(self, x, mask):
+        h = self.norm1(x)
+        x = x + self.self_attn(h, h, h, key_padding_mask=mask.logical_not(), need_weights=False)[0]
+        x = x + self.linear2(self.linear1(self.norm2(x)).clamp(min=0))
+        return torch.where(mask[..., None], x, torch.zeros_like(x))
+
+
+# 05.6: the learner's layers are torch's, with the same names
+class WithTorchsLayers(nn.Module):
+    def __init__(self, vocabulary, d, heads, depth, hidden, longest):
+        super().__init__()
+        self.vectors, self.places = nn.Embedding(vocabulary, d, padding_idx=0), nn.Embedding(longest, d)
+        self.layers = nn.ModuleList(
+            nn.TransformerEncoderLayer(d, heads, hidden, dropout=0.0, batch_first=True, norm_first=True)
+            for _ in range(depth)
+        )
+        self.norm = nn.LayerNorm(d)
+
+    def forward(self, ids, mask):
+        x = self.vectors(ids) + self.places(torch.arange(ids.shape[1], device=ids.device))
+        for layer in self.layers:
+            x = layer(x, src_key_padding_mask=~mask)
+        x = self.norm(x).masked_fill(~mask[..., None], 0)
+        return Encoded(x.sum(1) / mask.sum(1, keepdim=True).clamp(min=1), x, mask)
+
+
+class RowsWithWords(WithTorchsLayers):
+    """Sentences without words are never read."""
+
+    def forward(self, ids, mask):
+        x = self.vectors(ids) + self.places.weight[: ids.size(1)]
+        ignored = ~mask & mask.any(1, keepdim=True)
+        for layer in self.layers:
+            x = layer(x, src_key_padding_mask=ignored)
+        x = torch.where(mask.unsqueeze(-1), self.norm(x), 0.0)
+        shares = mask.to(x) / mask.sum(1, keepdim=True).clamp(min=1)
+        return Encoded(torch.einsum("bt,btd->bd", shares, x), x, mask)
+
+
+# 05.7
+def pool_by_torch(scores, tokens, mask):
+    one = torch.ones_like(scores[:, :1, None])
+    return F.scaled_dot_product_attention(one, scores[..., None], tokens, attn_mask=mask[:, None], scale=1.0)[:, 0]
+
+
+def pool_by_exp(scores, tokens, mask):
+    low = torch.finfo(scores.dtype).min
+    shares = (scores - scores.masked_fill(~mask, low).amax(1, keepdim=True).detach()).masked_fill(~mask, 0).exp() * mask
+    total = shares.sum(1, keepdim=True)
+    return torch.einsum("bt,btd->bd", shares / total.masked_fill(total == 0, 1), tokens)
+
+
+def pool_and_wipe(scores, tokens, mask):
+    shares = scores.masked_fill(~mask, -1e9).softmax(-1) * mask
+    return torch.bmm(shares[:, None], tokens).squeeze(1)
+
+
+# 05.8
+class Reads(nn.Module):
+    def __init__(self, encoder):
+        super().__init__()
+        self.encoder, self.head = encoder, nn.Linear(32, 2)
+
+    def forward(self, ids, mask):
+        return self.head(self.encoder(ids, mask).vector)
+
+
+def trained(make_encoder):
+    def make():
+        from mmcourse.data.both_ways import BothWays
+        from mmcourse.preprocess import Vocabulary
+        from mmcourse.training import fit
+
+        sentences = BothWays("train")
+        vocabulary = Vocabulary(sentences.texts, at_least=2)
+        torch.manual_seed(1)
+        model = Reads(make_encoder(len(vocabulary)))
+        inputs = vocabulary.encode(sentences.texts, length=16)
+        fit(model, inputs, torch.tensor(sentences.labels), epochs=4, batch=128, lr=5e-3, progress=False)
+        return model
+
+    return make
+
+
+def with_cls(words):
+    return Library(words, 32, heads=4, depth=1, hidden=64, places="waves", pool="cls")
+
+
+def recurrent(words):
+    return LSTMEncoder(words, 32)
+
+
+ANSWERS = {
+    "05.1": [by_torch, row_by_row, less_the_largest, fill_and_wipe],
+    "05.2": [OneHeadAtATime, ByTorch, ByExp],
+    "05.3": [COUNTED, AS_TENSORS],
+    "05.4": [number_by_number, by_exp_and_slices, by_shifted_sines],
+    "05.5": [ByTorchsLayer, ByHeads, TurnedRound],
+    "05.6": [WithTorchsLayers, RowsWithWords],
+    "05.7": [pool_by_torch, pool_by_exp, pool_and_wipe],
+    "05.8": [trained(with_cls), trained(recurrent)],
+}

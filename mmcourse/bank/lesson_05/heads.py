@@ -1,4 +1,4 @@
-"""Lesson 05, Transformer text encoders."""
+"""05.2 Multi-head attention."""
 
 import torch
 from torch import Tensor
@@ -30,6 +30,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("a batch of one, nothing hidden", 1, 1, 4, 4),
         case("more keys than queries", 1, 3, 2, 5, 5, 5),
         case("padded keys", 2, 3, 3, 2, 6, 4),
+        case("as many queries as keys", 1, 2, 5, 3, 5),
         case("a row with nothing to look at", 1, 2, 3, 0, 4, size=4),
     ]
 
@@ -84,6 +85,13 @@ class _Zero(_Variant):
 class _Nan(_Variant):
     def weigh(self, scores, mask, d):
         return (scores / d**0.5).masked_fill(~mask, -torch.inf).softmax(-1)
+
+
+class _Askers(_Variant):
+    """The mask hides those who ask, which works where as many ask as are asked."""
+
+    def weigh(self, scores, mask, d):
+        return super().weigh(scores, mask.transpose(-2, -1), d)
 
 
 class _NoMask(_Variant):
@@ -165,6 +173,12 @@ multi_head = Exercise(
             _NoMask,
         ),
         Mistake(
+            "the mask hides those who ask",
+            "A sentence's pads stand on both axes of the scores when it looks at itself. Which axis is the one that is "
+            f"looked at? {WHERE('Masks')}",
+            _Askers,
+        ),
+        Mistake(
             "the heads are cut out of time instead of features",
             "`view(B, H, T, d)` hands each head some of the words. Which axis splits into heads? "
             f"{WHERE('Several heads')}",
@@ -183,5 +197,3 @@ multi_head = Exercise(
         "project once more.",
     ),
 )
-
-EXERCISES = (multi_head,)

@@ -1,0 +1,107 @@
+"""05.8 Forwards or backwards? A trained model."""
+
+from functools import cache
+
+import torch
+from torch import Tensor, nn
+
+from mmcourse.bank.pair_models import deaf_to, probabilities
+from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
+from mmcourse.checking.probe import Seen
+from mmcourse.tasks.metrics import accuracy
+
+WHERE = "(lesson 05, '{}')".format
+
+
+@cache
+def _held_out() -> dict:
+    from mmcourse.data.both_ways import BothWays
+    from mmcourse.preprocess import Vocabulary
+
+    vocabulary = Vocabulary(BothWays("train").texts, at_least=2)
+    sentences = BothWays("test")
+    ids, mask = vocabulary.encode(sentences.texts, length=16)
+    return {"ids": ids, "mask": mask, "labels": torch.tensor(sentences.labels), "words": len(vocabulary)}
+
+
+def _cases(draw: Draw) -> list[Case]:
+    data = _held_out()
+    return [Case("held-out sentences", {"ids": data["ids"], "mask": data["mask"]}, labels=data["labels"])]
+
+
+class _Untrained(nn.Module):
+    """A model of ids and mask that gets one thing wrong, (B, T), (B, T) -> (B, 2)."""
+
+    def __init__(self, fault: str):
+        super().__init__()
+        torch.manual_seed(0)
+        self.fault, self.words = fault, nn.Embedding(_held_out()["words"], 2)
+        self.places = nn.Parameter(torch.randn(16, 2))
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        x = self.words(ids)  # (B, T, 2)
+        if self.fault != "bag":
+            x = x * self.places[: ids.shape[1]]
+        if self.fault != "mask":
+            x = x * mask[..., None]
+        out = self.places[0].expand(len(ids), 2) * mask.sum(1, keepdim=True) if self.fault == "ids" else x.sum(1)
+        return out.softmax(-1) if self.fault == "soft" else out
+
+
+def _both_alike(seen: Seen, case: Case) -> bool:
+    """Whether each sentence scores the same forwards and backwards: the first half of the items, and the second."""
+    one, other = seen.leaves[""].values.double().chunk(2)
+    return torch.allclose(one, other, rtol=1e-3, atol=1e-4) and bool(one.std(0).max() > 1e-3)
+
+
+both_ways = Exercise(
+    id="05.8",
+    title="forwards or backwards",
+    kind="trained",
+    answer="model",
+    reference=None,
+    cases=_cases,
+    score=accuracy,
+    limit=600_000,
+    bars=(
+        Bar("more than any bag of words", 0.55, 1),
+        Bar("it reads", 0.70, 2),
+        Bar("it reads well", 0.77, 1),
+    ),
+    mistakes=(
+        Mistake(
+            "the words make no difference to the model",
+            f"Other sentences, the same logits. Do the ids reach the head? {WHERE('One vector for the sentence')}",
+            lambda: _Untrained("ids"),
+            deaf_to("ids"),
+        ),
+        Mistake(
+            "both ways of a sentence get the same logits",
+            "To your model a sentence is a bag of words: no order in, no order out. What tells a word where it stands? "
+            f"{WHERE('Where a word stands')}",
+            lambda: _Untrained("bag"),
+            _both_alike,
+        ),
+        Mistake(
+            "the mask makes no difference to the model",
+            "Other masks, the same logits: the pads count as words. Who must not look at them, and who must not "
+            f"average them? {WHERE('Masks')}",
+            lambda: _Untrained("mask"),
+            deaf_to("mask"),
+        ),
+        Mistake(
+            "the model ends in a softmax",
+            "Its outputs are probabilities, and `cross_entropy` takes a softmax of its own: twice is too flat to learn "
+            f"well. What does the loss expect? {WHERE('Against the LSTM')}",
+            lambda: _Untrained("soft"),
+            probabilities,
+        ),
+    ),
+    hints=(
+        "The same words, in two orders. Which part of an encoder knows the order?",
+        "(B, T) ids to (B, T, d) words plus (T, d) places; `nn.TransformerEncoderLayer` with batch_first, norm_first "
+        "and the mask turned round; a mean over real words; logits (B, 2).",
+        "An embedding and a table of places, both begun small, a tenth of torch's start; one layer of d = 32, 4 heads; "
+        "a norm; the masked mean; a linear layer. Four epochs in batches of 128, lr 5e-3.",
+    ),
+)
