@@ -61,6 +61,11 @@ adding = Exercise(
             lambda table: table.mean(1) + table.mean(0) - table.mean(),
         ),
         Mistake(
+            "the mean over the N true pairs is taken off",
+            f"Both parts hold the mean over all N² pairings. Which mean, then, do you have once too often? {WHERE}",
+            lambda table: table.mean(1) + table.mean(0) - table.diagonal().mean(1),
+        ),
+        Mistake(
             "probabilities are averaged",
             "Sums live among logits: a sum of two chances and minus a third is no chance. What did the table hold "
             f"before your softmax? {WHERE}",

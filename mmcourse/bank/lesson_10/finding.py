@@ -28,13 +28,15 @@ def _cases(draw: Draw) -> list[Case]:
 
     some_without = several(30, 9, 5)
     some_without[draw.permutation(30)[:8]] = False
+    tied, of_ten = few_values(47, 10, 4), several(47, 10, 4)
+    tied[:3], of_ten[:3] = 0.2, torch.arange(10) % 4 == 1  # all ten tie, three of them right: 1 - 35/120, not 9/10
     return [
         case("one right answer, no ties", 1, 2, draw.normal(40, 7, strided=True), one_each(40, 7)),
         case("several right answers", 1, 2, draw.normal(31, 9), several(31, 9, 4)),
         case("queries without a right answer", 1, 3, draw.normal(30, 9), some_without),
-        case("a model that scores all alike", 1, 1, torch.full((12, 8), 0.7, dtype=torch.float64), one_each(12, 8)),
-        case("ties, one right answer", 1, 2, few_values(23, 6, 3), one_each(23, 6)),
-        case("ties, several right answers", 1, 3, few_values(27, 10, 4), several(27, 10, 4)),
+        case("a model that scores all alike", 1, 1, torch.full((45, 8), 0.7, dtype=torch.float64), one_each(45, 8)),
+        case("ties, one right answer", 1, 2, few_values(53, 6, 3), one_each(53, 6)),
+        case("ties, several right answers", 1, 3, tied, of_ten),
     ]
 
 
