@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torchmetrics.functional.classification import binary_auroc
 
 from mmcourse import bank
 from mmcourse.bank.lesson_03.probe import Colleague
@@ -226,6 +227,11 @@ STRAY = {  # wrong answers that people tried and the bank does not name: none ma
     ],
     "01.2": [
         _ceiling,
+        lambda image, size, fill: (
+            letterbox(image, size, fill)
+            if image.shape[2] >= image.shape[1]
+            else (image.new_full((3, size, size), fill), torch.ones(size, size, dtype=torch.bool))
+        ),
         lambda image, size, fill: letterbox(image, size, image.mean().item()),
     ],
     "01.4": [
@@ -243,6 +249,7 @@ STRAY = {  # wrong answers that people tried and the bank does not name: none ma
     ],
     "01.6": [
         lambda stop, pairs: spare(stop, pairs[:1]),
+        lambda stop, pairs: spare(stop, [(list(dict.fromkeys(a)), list(dict.fromkeys(b))) for a, b in pairs]),
         lambda stop, pairs: [w for w in stop if w not in ("not", "no", "nor")],
         lambda stop, pairs: [],
     ],
@@ -252,6 +259,7 @@ STRAY = {  # wrong answers that people tried and the bank does not name: none ma
         lambda items: collate([(image.flip(1), ids, label) for image, ids, label in items]),
     ],
     "02.2": [
+        lambda scores, labels: binary_auroc(scores, labels).item(),
         lambda scores, labels: max(a := bank.exercise("02.2").reference(scores, labels), 1 - a),
         lambda scores, labels: torch.corrcoef(torch.stack([scores, labels.double()]))[0, 1].item() / 2 + 0.5,
     ],

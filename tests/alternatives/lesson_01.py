@@ -39,6 +39,10 @@ def by_channel(images, mean, std):
     return torch.stack([(x[:, c] - mean[c]) / std[c] for c in range(3)], dim=1)
 
 
+def by_batch_norm(images, mean, std):
+    return F.batch_norm(images / 255, mean, std**2, eps=0)
+
+
 # 01.2
 def boxed_on_a_page(image: Tensor, size: int, fill: float):
     c, high, wide = image.shape
@@ -119,6 +123,16 @@ def encoded_by_lists(sentences, index, length):
         rows.append([index[w] if w in index else index["<unk>"] for w in kept])
     ids = torch.tensor(rows)
     return ids, ids != index["<pad>"]
+
+
+def encoded_with_the_end_put_last(sentences, index, length):
+    """A row that is too long is cut, and its last number becomes <eos>."""
+    ids = torch.zeros(len(sentences), length, dtype=torch.long)
+    for b, sentence in enumerate(sentences):
+        row = [index[w] if w in index else index["<unk>"] for w in ["<bos>", *sentence, "<eos>"]][:length]
+        row[-1] = index["<eos>"]
+        ids[b, : len(row)] = torch.tensor(row)
+    return ids, ids.ne(index["<pad>"])
 
 
 def encoded_by_pad_sequence(sentences, index, length):
@@ -238,11 +252,11 @@ def trained(model_class):
 
 
 ANSWERS = {
-    "01.1": [by_view, by_bytes, by_torchvision, by_channel_last, by_channel],
+    "01.1": [by_view, by_bytes, by_torchvision, by_channel_last, by_channel, by_batch_norm],
     "01.2": [boxed_on_a_page, boxed_by_torchvision, boxed_by_where],
     "01.3": [LOUD, MORE, AS_NUMPY],
     "01.4": [vocabulary_by_counter, vocabulary_by_list],
-    "01.5": [encoded_row_by_row, encoded_by_lists, encoded_by_pad_sequence],
+    "01.5": [encoded_row_by_row, encoded_by_lists, encoded_by_pad_sequence, encoded_with_the_end_put_last],
     "01.6": [spared_by_counting, spared_by_filter],
     "01.7": [batched_by_pad, batched_by_size],
     "01.8": [trained(ByBoxes), trained(ByExtremes)],

@@ -134,6 +134,17 @@ batching = Exercise(
             _changed(lambda b: b._replace(words=torch.ones_like(b.words))),
         ),
         Mistake(
+            "the mask of the words is the wrong way round",
+            f"The mask of the pictures is right, the other is True on the pads. What does True mean? {WHERE}",
+            _changed(lambda b: b._replace(words=~b.words)),
+        ),
+        Mistake(
+            "both masks are True everywhere",
+            "Then the pads are looked at like the rest, in pictures and sentences. How large was each item before? "
+            f"{WHERE}",
+            _changed(lambda b: b._replace(pixels=torch.ones_like(b.pixels), words=torch.ones_like(b.words))),
+        ),
+        Mistake(
             "the items are sorted by length",
             "An old habit from packed sequences. Whoever holds the batch beside a list of names finds them exchanged. "
             f"In which order did the items come? {WHERE}",

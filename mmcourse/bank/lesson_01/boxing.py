@@ -1,5 +1,6 @@
 """01.2, letterbox."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -15,19 +16,20 @@ WHERE = "(lesson 01, 'One size, and a mask')"
 def _cases(draw: Draw) -> list[Case]:
     def case(name: str, points: int, high: int, wide: int, size: int, fill: float) -> Case:
         image = draw.normal(3, high, wide)
-        image[:, :, :2] = fill  # part of the picture looks like the pads
+        image[:, :2, :2] = fill  # part of the picture looks like the pads
         return Case(name, {"image": image, "size": size, "fill": fill}, points)
 
     return [
         case("higher than wide", 1, 12, 7, 8, 0.5),
-        case("wider than high", 1, 6, 15, 10, -1.5),
+        case("wider than high", 1, 5, 15, 10, -1.5),
         case("smaller than the square", 1, 3, 5, 8, 2.0),
         case("a square", 0, 7, 7, 4, 1.0),
-        case("a line", 1, 3, 41, 12, -0.5),
+        case("a line", 1, 41, 1, 12, -0.5),
     ]
 
 
 def _boxed(
+    least: int = 1,
     scale: Callable[[int, int, int], float] = lambda high, wide, size: size / max(high, wide),
     whole: Callable[[float], int] = round,
     start: Callable[[int], int] = lambda over: over // 2,
@@ -39,7 +41,7 @@ def _boxed(
 
     def answer(image: Tensor, size: int, fill: float):
         _, high, wide = image.shape
-        h, w = (max(1, whole(side * scale(high, wide, size))) for side in (high, wide))
+        h, w = (max(least, whole(side * scale(high, wide, size))) for side in (high, wide))
         h, w = (w, h) if swap else (h, w)
         top, left = start(size - h), start(size - w)
         beside = (left, size - w - left, top, size - h - top)
@@ -124,6 +126,17 @@ boxing = Exercise(
             "the shorter side is rounded down",
             f"`int` cuts off, 4.67 becomes 4. Which whole number is nearest? {WHERE}",
             _boxed(whole=int),
+        ),
+        Mistake(
+            "the shorter side is rounded up",
+            f"Whatever is over counts as a whole pixel: 3.33 becomes 4. Which whole number is nearest? {WHERE}",
+            _boxed(whole=math.ceil),
+        ),
+        Mistake(
+            "a very thin picture has no pixel left",
+            "A line 41 long and 1 wide, brought to 12, is 0.29 wide, and the nearest whole number is 0. How wide is it "
+            f"to be at least? {WHERE}",
+            _boxed(least=0),
         ),
         Mistake(
             "height and width change places",

@@ -82,9 +82,40 @@ encoding = Exercise(
         ),
         Mistake(
             "room is kept for one end only",
-            "Your long sentences are one word short or one too long. How many of the `length` places are left when "
+            "A long sentence of yours has one number more than its row has places. How many of the `length` places are "
+            f"left for words when both ends stand? {WHERE}",
+            _encoded(lambda ids, length: [2, *ids[: length - 1], 3]),
+        ),
+        Mistake(
+            "room is kept for three ends",
+            "Your long sentences are one word shorter than they need be. How many of the `length` places are left when "
             f"both ends stand? {WHERE}",
             _encoded(lambda ids, length: [2, *ids[: max(0, length - 3)], 3]),
+        ),
+        Mistake(
+            "the beginning is left out",
+            f"Your sentences begin with a word. Which number says that a sentence begins? {WHERE}",
+            _encoded(lambda ids, length: [*ids[: length - 1], 3]),
+        ),
+        Mistake(
+            "the end is left out",
+            f"Your sentences stop without saying so. Which number says that a sentence ends? {WHERE}",
+            _encoded(lambda ids, length: [2, *ids[: length - 1]]),
+        ),
+        Mistake(
+            "the end stands behind the pads",
+            "A model that reads yours goes through the pads and finds an end behind them. Which comes first, the "
+            f"last word's <eos> or the filling? {WHERE}",
+            _encoded(
+                lambda ids, length: [2, *ids[: length - 2], *[0] * (length - 2 - len(ids)), 3],
+                mask=lambda mask, ids: ids != 0,
+            ),
+        ),
+        Mistake(
+            "the mask is as long as the words without their ends",
+            "<bos> has moved every word by one place, and your mask has not moved. How many places of a row are "
+            f"filled? {WHERE}",
+            _encoded(mask=lambda mask, ids: mask & mask.roll(-2, 1) & (torch.arange(ids.shape[1]) < ids.shape[1] - 2)),
         ),
         Mistake(
             "the ends are left out",

@@ -79,6 +79,12 @@ listing = Exercise(
             _counted("train", "val"),
         ),
         Mistake(
+            "the words of the test split are listed too",
+            "Every test word has a number of its own now, and none will ever be unknown. In a year, when a new "
+            f"sentence comes with a word that you have never seen: what will it be? {WHERE}",
+            _counted("train", "test"),
+        ),
+        Mistake(
             "the test split is taken for the training split",
             f"Your words are all from test sentences. Which split was the list to be made of? {WHERE}",
             _counted("test"),
@@ -104,6 +110,17 @@ listing = Exercise(
             "A fine order, and not the one that was asked for: with ties it would depend on the order of the "
             f"sentences. {WHERE}",
             _counted("train", order=lambda counts: sorted(counts, key=lambda w: (-counts[w], w))),
+        ),
+        Mistake(
+            "the frequent words come first, equally frequent ones as they were met",
+            "`most_common` sorts by count, and two words that occur equally often stay as they were met: shuffle the "
+            f"sentences, and numbers change. Which order was asked for? {WHERE}",
+            _counted("train", order=lambda counts: sorted(counts, key=lambda w: -counts[w])),
+        ),
+        Mistake(
+            "it is not asked how often a word occurs",
+            f"A word that occurs once is listed, whatever `at_least` says. What was to be counted? {WHERE}",
+            lambda sentences, splits, at_least: vocabulary(sentences, splits, 1),
         ),
         Mistake(
             "the words stand in the order in which they were met",

@@ -91,6 +91,17 @@ normalising = Exercise(
             lambda images, mean, std: (images // 255 - _stand(mean)) / _stand(std),
         ),
         Mistake(
+            "the mean is subtracted from bytes",
+            "A byte has no minus: what should lie just below 0 begins again at 255. What must a byte become before "
+            f"anything is subtracted from it? {WHERE}",
+            lambda images, mean, std: (images - _stand((255 * mean).to(torch.uint8))) / (255 * _stand(std)),
+        ),
+        Mistake(
+            "mean and spread are exchanged",
+            f"Which of the two says where the middle is, and which how far it goes from there? {WHERE}",
+            lambda images, mean, std: (images / 255 - _stand(std)) / _stand(mean),
+        ),
+        Mistake(
             "the batch's own mean and spread are used",
             "The same picture would come out differently in other company, and the numbers that the model was trained "
             f"with are not asked. Whose statistics were given? {WHERE}",

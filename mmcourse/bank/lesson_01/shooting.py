@@ -133,6 +133,14 @@ shooting = Exercise(
             probabilities,
         ),
         Mistake(
+            "a snapshot's logits depend on what it is asked with",
+            "Three snapshots alone, and the same three among others, get other logits: a mean or a spread runs over "
+            "the whole batch. How many lights are there in a batch of snapshots, and over which axes is one of them "
+            "measured? (lesson 01, 'Pixels: which axis, which unit')",
+            lambda: _Untrained(lambda x, masks: _colour(x, masks) - _colour(x, masks).mean(0), 3),
+            lambda seen, case: not seen.alone,
+        ),
+        Mistake(
             "the light changes the answer",
             "The check dimmed and tinted the same snapshots, and more than a quarter of your answers changed. Each "
             "channel became gain times x plus lift: which two numbers of a picture, taken over its own pixels, undo "

@@ -23,7 +23,10 @@ def _cases(draw: Draw) -> list[Case]:
 
     return [
         case("one word turns the label", 1, ("0A", "01A")),
-        case("pairs that differ in other words", 1, ("0A1", "2B1"), ("34A", "4AB"), ("56B", "B5"), ("6C", "7C")),
+        case(
+            *("pairs that differ in other words", 1),
+            *(("0A1", "2B1"), ("34A", "4AB"), ("56B", "B5"), ("6C", "7C"), ("8DD", "D")),
+        ),
         case("two words at once", 1, ("012A", "0A"), ("B3", "4B")),
         case("one word twice", 1, ("00A", "0A"), ("1B23", "23B2")),
         case("the same words in another order", 1, ("0A1B", "B1A05"), ("A3B", "A4B")),
@@ -109,6 +112,12 @@ stopping = Exercise(
             "'Dog bites man' and 'man bites dog' are the same bag of words and not the same sentence. When are two "
             f"lists of tokens the same? {WHERE}",
             _spared(_more, meet=_bag),
+        ),
+        Mistake(
+            "what is left is compared as a set",
+            "A set forgets the order and how often: 'very very dark' and 'dark' stand for other lists than their "
+            f"sets. When are two lists of tokens the same? {WHERE}",
+            _spared(_more, meet=lambda tokens, stop: set(without(tokens, stop))),
         ),
         Mistake(
             "each stop word is tried alone",
