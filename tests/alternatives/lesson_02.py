@@ -62,6 +62,13 @@ def by_sign(scores, labels):
     return (gap.sign() / 2 + 0.5).double().mean()
 
 
+def by_places_among_negatives(scores, labels):
+    """Where each positive would stand among the sorted negatives, from the left and from the right."""
+    positive, negative = scores[labels == 1].contiguous(), scores[labels == 0].sort().values
+    below = torch.searchsorted(negative, positive) + torch.searchsorted(negative, positive, right=True)
+    return below.sum().item() / (2 * len(positive) * len(negative))
+
+
 # 02.3
 def by_taps(x, weight, bias, stride, padding):
     """A sum over the kernel's places, each a slice of the picture."""
@@ -183,6 +190,14 @@ class CNNByUnfold(CNN):
         return Encoded(vector=total / torch.clamp(mask.sum(1), min=1)[:, None], tokens=tokens, mask=mask)
 
 
+class CNNPictureByPicture(CNN):
+    def forward(self, images: Tensor, real: Tensor) -> Encoded:
+        tokens = self.layers(images).flatten(2).transpose(1, 2)
+        mask = (F.avg_pool2d(real[:, None].float(), 4) > 0).flatten(1)
+        vector = torch.stack([row[there].mean(0) for row, there in zip(tokens, mask, strict=True)])
+        return Encoded(vector.nan_to_num(), tokens, mask)
+
+
 # 02.8: other networks, trained by the course's own loop on pages that lie differently
 class Moved(nn.Module):
     """The largest over all places instead of the mean; pages nudged by the model itself."""
@@ -218,11 +233,11 @@ def trained(**how):
 
 ANSWERS = {
     "02.1": [MEASURED, AS_TENSORS],
-    "02.2": [by_mean_ranks, by_loops, by_sign],
+    "02.2": [by_mean_ranks, by_loops, by_sign, by_places_among_negatives],
     "02.3": [by_taps, by_columns, by_places],
     "02.4": [pooled_by_places, pooled_rows_then_columns],
     "02.5": [norm_by_moments, norm_channel_by_channel],
     "02.6": [index_by_hand, index_with_unbind],
-    "02.7": [CNNByPermute, CNNByUnfold],
+    "02.7": [CNNByPermute, CNNByUnfold, CNNPictureByPicture],
     "02.8": [trained(largest=True), trained(largest=False)],
 }

@@ -45,6 +45,20 @@ def _rows_only(x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: in
     return F.conv2d(x, weight, bias, (stride, 1), padding)
 
 
+def _columns_only(x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
+    return F.conv2d(x, weight, bias, (1, stride), padding)
+
+
+def _thinned(x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
+    return F.conv2d(F.pad(x, (padding,) * 4)[:, :, ::stride, ::stride], weight, bias)
+
+
+def _square(x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
+    k = weight.shape[2]
+    windows = F.pad(x, (padding,) * 4).unfold(2, k, stride).unfold(3, k, stride)
+    return torch.einsum("bcijuv,dcuv->bdij", windows, weight) + bias[:, None, None]
+
+
 def _no_stride(x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
     return F.conv2d(x, weight, bias, 1, padding)
 
@@ -113,6 +127,11 @@ convolution = Exercise(
             _with(pad=lambda x, p: F.pad(x, (0, p, 0, p))),
         ),
         Mistake(
+            "the padding comes above and to the left only",
+            f"Padding goes round all four sides. How many rows does it add altogether? {SIZE}",
+            _with(pad=lambda x, p: F.pad(x, (p, 0, p, 0))),
+        ),
+        Mistake(
             "only left and right are padded",
             f"`F.pad` counts axes from the last: two numbers are the width alone. What about the rows? {SIZE}",
             _with(pad=lambda x, p: F.pad(x, (p, p))),
@@ -137,6 +156,22 @@ convolution = Exercise(
             "the stride holds for the rows only",
             f"Down the picture you move by `stride`, across it by 1. How many columns should be left? {SIZE}",
             _rows_only,
+        ),
+        Mistake(
+            "the stride holds for the columns only",
+            f"Across the picture you move by `stride`, down it by 1. How many rows should be left? {SIZE}",
+            _columns_only,
+        ),
+        Mistake(
+            "the stride is taken out of the picture",
+            "You drop pixels first, and the kernel sees what is left: most pixels meet no weight at all. What moves by "
+            f"`stride`, the pixels of a window or the window? {SIZE}",
+            _thinned,
+        ),
+        Mistake(
+            "the kernel's height is taken for both sides",
+            f"It goes well while kernels are square. How wide is `weight`, and which of its axes says so? {WHERE}",
+            _square,
         ),
         Mistake(
             "channels and places of the window are mixed up",

@@ -40,7 +40,7 @@ def _cases(draw: Draw) -> list[Case]:
 
     return [
         case("no bars, a batch of one", 1, 8, 12, (0, 8, 0, 12)),
-        case("bars above and below, left and right", 2, 12, 16, (4, 8, 0, 16), (0, 12, 5, 11), (0, 12, 0, 16)),
+        case("bars above and below, left and right", 2, 12, 16, (4, 8, 0, 14), (0, 12, 7, 11), (0, 12, 0, 16)),
         case("a picture with nothing real", 1, 8, 16, (0, 0, 0, 0), (2, 7, 3, 9)),
     ]
 
@@ -130,6 +130,45 @@ class _Nan(_Variant):
         return (tokens * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
 
+class _Picked(_Variant):
+    def vector(self, tokens, mask):
+        return torch.stack([row[real].mean(0) for row, real in zip(tokens, mask, strict=True)])
+
+
+class _Sum(_Variant):
+    def vector(self, tokens, mask):
+        return (tokens * mask[..., None]).sum(1)
+
+
+class _Mostly(_Variant):
+    def mask(self, real):
+        return F.avg_pool2d(real[:, None].float(), 4).flatten(1) >= 0.5
+
+
+class _Middle(_Variant):
+    def mask(self, real):
+        return real[:, 2::4, 2::4].flatten(1)
+
+
+class _ByPixels(_Variant):
+    def forward(self, images, real):
+        out = super().forward(images, real)
+        share = F.avg_pool2d(real[:, None].to(images.dtype), 4).flatten(1)  # (B, T)
+        total = (out.tokens * share[..., None]).sum(1)
+        return out._replace(vector=total / share.sum(1, keepdim=True).clamp(min=1e-9))
+
+
+class _Blank(_Variant):
+    def forward(self, images, real):
+        out = super().forward(images, real)
+        return out._replace(tokens=out.tokens * out.mask[..., None])
+
+
+class _Painted(_Variant):
+    def forward(self, images, real):
+        return super().forward(images * real[:, None], real)
+
+
 class _Largest(_Variant):
     def vector(self, tokens, mask):
         return (tokens * mask[..., None]).amax(1)
@@ -179,6 +218,36 @@ encoder = Exercise(
             _Whole,
         ),
         Mistake(
+            "a region must lie for the most part inside the picture",
+            "A region with a single row of picture is lost. When is a region real: if most of its pixels are, or if "
+            f"any is? {WHERE}",
+            _Mostly,
+        ),
+        Mistake(
+            "a region is judged by the pixel in its middle",
+            "The picture may end before the middle of a region, and still inside it. Which pixels has a "
+            f"region? {WHERE}",
+            _Middle,
+        ),
+        Mistake(
+            "a region counts by how many of its pixels are real",
+            "A fine mean, and another one: yours goes over pixels. Over what is the vector's mean to go, and how much "
+            f"does a region count that is real at all? {WHERE}",
+            _ByPixels,
+        ),
+        Mistake(
+            "the tokens of the bars are set to 0",
+            "Vector and mask are right. The mask alone says what is not real, so the tokens may stay as the layers "
+            f"give them; a 0 written over them says it a second time. {WHERE}",
+            _Blank,
+        ),
+        Mistake(
+            "the bars are painted over before the layers",
+            "Zeros beside the picture change what regions at its border see. What was said about the pictures that "
+            f"the layers get? {WHERE}",
+            _Painted,
+        ),
+        Mistake(
             "a region is judged by its top left pixel",
             "The picture may begin further right or below, and still inside the region. Which pixels has a "
             f"region? {WHERE}",
@@ -209,6 +278,17 @@ encoder = Exercise(
             "a picture with nothing real becomes nan",
             f"0 regions, and 0 divided by 0. What is a mean of nothing in this course? {WHERE}",
             _Nan,
+        ),
+        Mistake(
+            "a mean is taken over no region at all",
+            "Picture by picture, the real tokens are picked and averaged; where none is real, the mean of nothing is "
+            f"nan. What is a mean of nothing in this course? {WHERE}",
+            _Picked,
+        ),
+        Mistake(
+            "the real regions are summed and not averaged",
+            f"A picture between wide bars gets a short vector. Divide by how many regions? {WHERE}",
+            _Sum,
         ),
         Mistake(
             "the vector is the largest over the regions",

@@ -1,5 +1,7 @@
 """02.5: batch norm, for now and for later."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -44,6 +46,8 @@ def _variant(
     plain: bool = False,
     constant: bool = False,
     per_channel: bool = True,
+    factor: Callable[[Tensor], float] = lambda x: 1.0,
+    no_eps: bool = False,
 ):
     """Batch norm with one choice made otherwise."""
 
@@ -51,6 +55,7 @@ def _variant(
         c = (-1, 1, 1) if per_channel else (-1,)
         own_mean, own_var = x.mean(axes, keepdim=True), x.var(axes, keepdim=True, correction=now)
         new_mean, new_var = x.mean((0, 2, 3)), x.var((0, 2, 3), correction=later)
+        new_var = new_var * factor(x)
         if spread_later:
             new_var = new_var.sqrt()
         share = 1 - momentum if old else momentum
@@ -66,6 +71,7 @@ def _variant(
             use_mean, use_var = (own_mean, own_var) if use_own else (mean.view(c), var.view(c))
         if constant and training:
             use_mean, use_var = use_mean.detach(), use_var.detach()
+        eps = 0.0 if no_eps else eps
         scale = 1 / (use_var.sqrt() + eps) if eps_outside else (use_var + eps).rsqrt()
         y = (x - use_mean) * scale
         y = y if plain else y * weight.view(c) + bias.view(c)
@@ -80,6 +86,11 @@ def _in_place(x, mean, var, weight, bias, training, momentum, eps):
         mean.copy_(new_mean)
         var.copy_(new_var)
     return y, mean, var
+
+
+def _exchanged(x: Tensor, mean, var, weight, bias, training, momentum, eps):
+    y, new_mean, new_var = batch_norm(x, mean, var, weight, bias, training, momentum, eps)
+    return y, new_var, new_mean
 
 
 def _only_y(x: Tensor, mean, var, weight, bias, training, momentum, eps):
@@ -110,6 +121,23 @@ norm = Exercise(
             "the two variances are exchanged",
             f"One is for now and one for later. Which of them is an estimate? {WHERE}",
             _variant(now=1, later=0),
+        ),
+        Mistake(
+            "what is kept for later is corrected twice",
+            "torch's `var` divides by n - 1 unless told otherwise, and you multiplied by n / (n - 1) besides. How "
+            f"often is the estimate to be corrected? {WHERE}",
+            _variant(factor=lambda x: x[:, 0].numel() / (x[:, 0].numel() - 1)),
+        ),
+        Mistake(
+            "n counts the numbers of all channels",
+            "A channel has a variance of its own, taken over its own numbers. How many of the batch's numbers belong "
+            f"to one channel? {WHERE}",
+            _variant(later=0, factor=lambda x: x.numel() / (x.numel() - 1)),
+        ),
+        Mistake(
+            "eps is left out",
+            f"A channel without any contrast would be divided by 0. Which argument has not been used? {WHERE}",
+            _variant(no_eps=True),
         ),
         Mistake(
             "each place has statistics of its own",
@@ -171,6 +199,17 @@ norm = Exercise(
             "in eval the batch's own statistics are used",
             f"A picture's score now depends on its neighbours. Whose statistics were gathered for this moment? {WHERE}",
             _variant(eval_by_batch=True),
+        ),
+        Mistake(
+            "the mode is not asked",
+            "In eval yours still normalises by the batch, and the running values still move. What are they for, once "
+            f"training is over? {WHERE}",
+            _variant(eval_by_batch=True, eval_moves=True),
+        ),
+        Mistake(
+            "the two running values change places",
+            f"y comes first, then the mean, then the variance. What was returned in the third place? {WHERE}",
+            _exchanged,
         ),
         Mistake(
             "in training the running statistics are used",

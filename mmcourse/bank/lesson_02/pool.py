@@ -57,6 +57,11 @@ def _by_size(x: Tensor, kernel: int, stride: int, padding: int) -> Tensor:
     return x.flatten(2).gather(2, where.flatten(2)).view(out.shape)
 
 
+def _with_places(x: Tensor, kernel: int, stride: int, padding: int):
+    x = F.pad(x, (padding,) * 4, value=-torch.inf).unfold(2, kernel, stride).unfold(3, kernel, stride)
+    return x.flatten(-2).max(-1)
+
+
 def _rows_only(x: Tensor, kernel: int, stride: int, padding: int) -> Tensor:
     """The largest of each row of a window: one of the two axes is left."""
     x = F.pad(x, (padding,) * 4, value=-torch.inf).unfold(2, kernel, stride).unfold(3, kernel, stride)
@@ -80,6 +85,19 @@ pool = Exercise(
             "the padding is left out",
             f"The first window should begin outside the picture. By how much? {SIZE}",
             _no_padding,
+        ),
+        Mistake(
+            "only left and right are padded",
+            f"`F.pad` counts axes from the last: two numbers are the width alone. What about the rows? {SIZE}",
+            lambda x, kernel, stride, padding: F.max_pool2d(
+                F.pad(x, (padding, padding), value=-torch.inf), kernel, stride
+            ),
+        ),
+        Mistake(
+            "the places of the maxima come back too",
+            "`max` along an axis gives two tensors, the largest numbers and where they stood. Which of them was "
+            f"asked for? {WHERE}",
+            _with_places,
         ),
         Mistake(
             "the mean is taken", f"A pool of another kind: which number of the window was asked for? {WHERE}", _mean

@@ -28,7 +28,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("few positives", 2, 15, normal(2, 15, 0.7)),
         case("a model that has it the wrong way round", 7, 6, upside_down),
         case("many ties", 6, 9, draw.integers(0, 4, 15) + (torch.arange(15) < 6).double(), points=2),
-        case("very sure scores", 5, 6, normal(5, 6, 1.0, scale=4, shift=40)),
+        case("very sure scores", 5, 6, normal(5, 6, 1.0, scale=4, shift=60)),
     ]
 
 
@@ -59,7 +59,7 @@ def _at_half(scores: Tensor, labels: Tensor) -> float:
 
 
 def _squashed(scores: Tensor, labels: Tensor) -> float:
-    return auroc(scores.float().sigmoid(), labels)
+    return auroc(scores.sigmoid(), labels)
 
 
 def _by_ranks(scores: Tensor, labels: Tensor) -> float:
@@ -67,6 +67,13 @@ def _by_ranks(scores: Tensor, labels: Tensor) -> float:
     ranks = scores.argsort(stable=True).argsort().double() + 1
     p, n = int(labels.sum()), int((1 - labels).sum())
     return ((ranks[labels == 1].sum() - p * (p + 1) / 2) / (p * n)).item()
+
+
+def _along(scores: Tensor, labels: Tensor) -> float:
+    """The area under the curve, from the highest score down, one sample at a time."""
+    positive = labels[scores.argsort(descending=True, stable=True)].double()
+    above = positive.cumsum(0) / positive.sum()
+    return (above * (1 - positive)).sum().item() / (1 - positive).sum().item()
 
 
 def _all_pairs(scores: Tensor, labels: Tensor) -> float:
@@ -110,11 +117,23 @@ ranking = Exercise(
             _at_half,
         ),
         Mistake(
-            "the scores go through a sigmoid in single precision first",
-            "Above 17 or so a sigmoid of 32 bits is exactly 1, and scores that differed are tied. Does a ranking "
-            "need a "
-            f"sigmoid? {WHERE}",
+            "the scores go through a sigmoid first",
+            "In 32 bits a sigmoid of 18 is exactly 1, in 64 bits one of 40, and scores that differed are tied. "
+            "torchmetrics takes one of whatever lies outside 0 to 1. Does a ranking need a sigmoid? "
+            f"{WHERE}",
             _squashed,
+        ),
+        Mistake(
+            "a model that has it the wrong way round is turned",
+            "Below one half you report the rest to 1. Then no model can be worse than guessing: which of the two "
+            f"models would you put to use? {WHERE}",
+            lambda scores, labels: max(auroc(scores, labels), 1 - auroc(scores, labels)),
+        ),
+        Mistake(
+            "tied scores are taken one after the other along the curve",
+            "Where scores are equal, no threshold lies between them, and your curve takes a step there by accident of "
+            f"order. What does a tie count? {WHERE}",
+            _along,
         ),
         Mistake(
             "tied scores are ranked by where they stand in the list",

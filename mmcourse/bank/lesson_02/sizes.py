@@ -34,6 +34,11 @@ sizes = Exercise(
             {"same": 29},
         ),
         Mistake(
+            "a kernel is taken to take nothing away",
+            f"32 is how long the padded row is. At how many places does a kernel of 3 fit into it? {WHERE}",
+            {"same": 32},
+        ),
+        Mistake(
             "the first place is not counted",
             "You counted how often the kernel can move on. It also stands where it starts. How many places are that? "
             f"{WHERE}",
@@ -79,6 +84,23 @@ sizes = Exercise(
             {"far": 7},
         ),
         Mistake(
+            "the spans of three kernels are added",
+            "3 + 5 + 9: their views overlap. By how many pixels does each layer widen what the one below it saw? "
+            f"{WHERE}",
+            {"far": 17},
+        ),
+        Mistake(
+            "the pool is taken to see nothing",
+            f"A pool of 2 looks at two numbers too. By how many pixels does it widen the view? {WHERE}",
+            {"behind a pool": 7},
+        ),
+        Mistake(
+            "a layer's own stride widens its view",
+            "You counted the pool's stride for the pool itself. Whose view does a stride widen: its own, or that of "
+            f"those above? {WHERE}",
+            {"behind a pool": 9},
+        ),
+        Mistake(
             "what lies above a stride still moves by single pixels",
             "Behind a pool of stride 2 neighbours stand two pixels apart. How many pixels does a kernel of 3 reach "
             f"there? {WHERE}",
@@ -88,6 +110,11 @@ sizes = Exercise(
             "the picture is halved once",
             f"Three pools, one behind the other, halve three times. What are 72 and 56 after that? {WHERE}",
             {"regions": 36 * 28},
+        ),
+        Mistake(
+            "rows and columns are added",
+            f"9 rows and 7 columns: how many places are there where each row crosses each column? {WHERE}",
+            {"regions": 16},
         ),
         Mistake(
             "the area is divided by the stride once",
