@@ -80,7 +80,7 @@ def _by_company(seen: Seen, case: Case) -> bool:
 
 def _by_place(seen: Seen, case: Case) -> bool:
     middle, moved = _right(seen.leaves[""].values, case.labels)
-    return middle - moved > 0.15
+    return middle - moved > 0.12
 
 
 wherever = Exercise(
