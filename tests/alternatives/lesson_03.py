@@ -89,7 +89,31 @@ class StageByAppending(nn.Sequential):
             self.append(BasicBlock(c_in if i == 0 else c_out, c_out, stride if i == 0 else 1))
 
 
+class StageByOneLoop(nn.Sequential):
+    """After the first block, c_in and stride are what the later ones need; nn.Identity where no projection is."""
+
+    def __init__(self, c_in, c_out, blocks, stride=1):
+        made = []
+        for _ in range(blocks):
+            down = nn.Identity()
+            if (c_in, 1) != (c_out, stride):
+                down = nn.Sequential(nn.Conv2d(c_in, c_out, 1, stride, bias=False), nn.BatchNorm2d(c_out))
+            made.append(TorchBlock(c_in, c_out, stride, down))
+            c_in, stride = c_out, 1
+        super().__init__(*made)
+
+
 # 03.4
+def as_a_line(images, mean, std, white):
+    """One slope and one intercept for each colour."""
+    slope, start = white / 255 / std, -mean / std
+    return torch.addcmul(start.view(3, 1, 1), images.to(mean.dtype), slope.view(3, 1, 1))
+
+
+def colours_last_and_back(images, mean, std, white):
+    return ((images.to(mean.dtype).movedim(1, -1) / 255 * white - mean) / std).movedim(-1, 1)
+
+
 def by_torchvision(images, mean, std, white):
     return T.normalize(images.to(mean.dtype) / 255 * white, mean.tolist(), std.tolist())
 
@@ -132,6 +156,17 @@ class LayerByLayer(Colleague):
         super().train(mode)
         for layer in self.network.modules():
             layer.training = False
+        return self
+
+
+class NormsAsleep(Colleague):
+    """Only the layers of the network that know a mode are put back."""
+
+    def train(self, mode=True):
+        super().train(mode)
+        for layer in self.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                layer.eval()
         return self
 
 
@@ -230,9 +265,9 @@ def trained(make):
 ANSWERS = {
     "03.1": [BY_TORCH, AS_TENSORS],
     "03.2": [BlockInOneLine, BlockInPlaceWhereItMay, BlockByFormulas],
-    "03.3": [StageByList, StageByAppending],
-    "03.4": [by_torchvision, in_pixels, colour_by_colour, as_one_writes_it],
-    "03.5": [ByTrain, InForward, LayerByLayer, OnFrozen, TrainTakenAway],
+    "03.3": [StageByList, StageByAppending, StageByOneLoop],
+    "03.4": [by_torchvision, in_pixels, colour_by_colour, as_one_writes_it, as_a_line, colours_last_and_back],
+    "03.5": [ByTrain, InForward, LayerByLayer, NormsAsleep, OnFrozen, TrainTakenAway],
     "03.6": [by_index, by_loader, on_a_copy, with_the_mode_put_back],
     "03.7": [AS_TENSOR_TRUTHS, IN_ANOTHER_ORDER],
     "03.8": [trained(UnitLength), trained(WithBatchNorm)],

@@ -138,6 +138,14 @@ class _Doubled(_Block):
         return self.second(self.first(x) + self.shortcut(x)).relu()
 
 
+class _Overwritten(_Block):
+    """`x = bn2(conv2(...))`, and only then the shortcut."""
+
+    def forward(self, x):
+        x = self.second(self.first(x))
+        return self.join(x, self.shortcut(x))
+
+
 def _by_batch(x: Tensor, norm: torch.nn.BatchNorm2d) -> Tensor:
     return F.batch_norm(x, None, None, norm.weight, norm.bias, training=True)
 
@@ -230,6 +238,12 @@ block = Exercise(
             "the shortcut ends before the second convolution",
             f"Then x has to pass a convolution after all. Where should the road around end? {WHERE}",
             _Doubled,
+        ),
+        Mistake(
+            "the shortcut starts from F(x)",
+            "By the time it is added, the name `x` stands for something else: F(x) is added to itself. What has to be "
+            f"kept before the first convolution? {WHERE}",
+            _Overwritten,
         ),
     ),
     hints=(

@@ -9,7 +9,7 @@ from mmcourse.vision.transfer import encode_all
 
 from .cases import state_of
 
-LIMIT = 2**20  # bytes; all pictures at once would hold several times as much
+LIMIT = 5 * 2**16  # bytes: twice what a batch needs; all pictures at once, or in `batch` pieces, hold more
 
 
 def _cases(draw: Draw) -> list[Case]:
@@ -121,8 +121,9 @@ encode = Exercise(
             _whole_batches,
         ),
         Mistake(
-            "all pictures go through at once",
-            f"The vectors are right, and everything is held at the same time. What is `batch` for? {WHERE}",
+            "too many pictures go through at once",
+            "The vectors are right, and more is held at a time than `batch` pictures need. What does `batch` count, "
+            f"the pictures of a piece or the pieces? {WHERE}",
             _at_once,
         ),
         Mistake(

@@ -47,6 +47,16 @@ kept = Exercise(
             {"a head with another learning rate": True, "a hidden layer is added to the head": True},
         ),
         Mistake(
+            "a larger head is thought to matter",
+            f"A hidden layer of the head comes after the vector. Do the vectors know who reads them? {WHERE}",
+            {"a hidden layer is added to the head": True},
+        ),
+        Mistake(
+            "the head's learning rate is thought to matter",
+            f"What does it move: the encoder, or what reads its vectors? {WHERE}",
+            {"a head with another learning rate": True},
+        ),
+        Mistake(
             "the labels are thought to matter",
             f"Has the encoder ever seen a label? {WHERE}",
             {"other labels": True},

@@ -9,8 +9,9 @@ from mmcourse.vision.pixels import rescale
 
 def _cases(draw: Draw) -> list[Case]:
     def case(name: str, points: int, shape: tuple[int, int, int], white: float, mean: list, std: list, as_float=False):
-        images = draw.integers(0, 256, shape[0], 3, *shape[1:]).to(torch.uint8)
-        images[0, :, 0, 0], images[0, :, 0, 1] = 0, 255
+        brightest = 180 if as_float else 255  # not every batch has white in it
+        images = draw.integers(0, brightest + 1, shape[0], 3, *shape[1:]).to(torch.uint8)
+        images[0, :, 0, 0], images[0, :, 0, 1] = 0, brightest
         # float32, so that `images / 255`, which is float32 for whole numbers, is as right as any; once float64.
         dtype = torch.float64 if as_float else torch.float32
         args = {"mean": torch.tensor(mean, dtype=dtype), "std": torch.tensor(std, dtype=dtype)}
@@ -90,6 +91,14 @@ def _wraps(images, mean, std, white):
 
 def _by_256(images, mean, std, white):
     return rescale(images.to(mean.dtype) * 255 / 256, mean, std, white)
+
+
+def _by_brightest(images, mean, std, white):
+    return rescale(images.to(mean.dtype) * (255 / images.max()), mean, std, white)
+
+
+def _by_white(images, mean, std, white):
+    return (images.to(mean.dtype) / white - _axes(mean)) / _axes(std)
 
 
 def _single(images, mean, std, white):
@@ -177,6 +186,18 @@ pixels = Exercise(
             "white is taken to be 256",
             f"The largest pixel is 255. To what should it be brought? {WHERE}",
             _by_256,
+        ),
+        Mistake(
+            "the brightest pixel at hand is taken for white",
+            "A dark picture would come out as bright as any, and its numbers would depend on its neighbours. Which "
+            f"number is white in every picture? {WHERE}",
+            _by_brightest,
+        ),
+        Mistake(
+            "the pixels are divided by white",
+            "`white` is what white should be afterwards; in the pixels that you get, it is 255. What is left of 255 if "
+            f"white is 1? {WHERE}",
+            _by_white,
         ),
         Mistake(
             "the result is always float32",

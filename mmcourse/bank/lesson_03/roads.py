@@ -72,6 +72,11 @@ roads = Exercise(
             f"You have the direct road and one for each layer. May a road go through F twice? {WHERE}",
             {"roads through three residual layers": 4},
         ),
+        Mistake(
+            "a layer that adds nothing is thought to let nothing through",
+            f"With w = 0 each layer gives x + 0. How much of x is left after one of them, and after fifty? {WHERE}",
+            {"residual, w = 0, fifty layers": 0},
+        ),
     ),
     hints=(
         "The slope of a chain is the product of the slopes of its links. What is the slope of one link, x + w x?",

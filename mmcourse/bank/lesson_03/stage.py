@@ -19,7 +19,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("the shape stays", 1, 3, c_in=4, c_out=4, blocks=2, stride=1),
         case("more channels, the size stays", 1, 2, c_in=3, c_out=5, blocks=2, stride=1),
         case("half the size, as many channels", 1, 3, c_in=4, c_out=4, blocks=2, stride=2),
-        case("a single block, a third of the size", 1, 2, c_in=3, c_out=4, blocks=1, stride=3),
+        case("a single block, a third of the size", 1, 2, c_in=4, c_out=4, blocks=1, stride=3),
     ]
 
 
@@ -86,6 +86,25 @@ class _ProjectForChannels(_Stage):
 class _ProjectForStride(_Stage):
     def needs(self, c_in, c_out, stride, i):
         return stride != 1
+
+
+class _ProjectForBoth(_Stage):
+    def needs(self, c_in, c_out, stride, i):
+        return stride != 1 and c_in != c_out
+
+
+class _ProjectForTwo(_Stage):
+    def needs(self, c_in, c_out, stride, i):
+        return stride == 2 or c_in != c_out
+
+
+class _OneBlockAgain(_Stage):
+    """`[Block(c_out, c_out)] * (blocks - 1)` is one block in several places."""
+
+    def __init__(self, c_in, c_out, blocks, stride=1):
+        super().__init__(c_in, c_out, blocks, stride)
+        for i in range(2, blocks):
+            self[i] = self[1]
 
 
 class _ProjectNever(_Stage):
@@ -184,6 +203,22 @@ stage = Exercise(
             "only a stride calls for a projection",
             f"What if the size stays and the channels change? {WHERE}",
             _ProjectForStride,
+        ),
+        Mistake(
+            "only both changes together call for a projection",
+            f"What if the size stays and the channels change? Or the other way round? {WHERE}",
+            _ProjectForBoth,
+        ),
+        Mistake(
+            "of all strides only 2 calls for a projection",
+            f"With which strides does the picture keep its size? {WHERE}",
+            _ProjectForTwo,
+        ),
+        Mistake(
+            "the later blocks are one and the same block",
+            "`[block] * n` names one block n times, with one set of weights. How do you make a new one for each place? "
+            f"{WHERE}",
+            _OneBlockAgain,
         ),
         Mistake(
             "no block has a projection",
