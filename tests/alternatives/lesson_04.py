@@ -29,6 +29,10 @@ def by_where(tokens, mask):
     return total / torch.where(count == 0, 1, count)[:, None]
 
 
+def by_nanmean(tokens, mask):
+    return tokens.masked_fill(~mask[..., None], torch.nan).nanmean(1).nan_to_num(0)
+
+
 # 04.2
 def rnn_by_torch(x, h, w_ih, w_hh, b_ih, b_hh):
     return torch.rnn_tanh_cell(x, h, w_ih, w_hh, b_ih, b_hh)
@@ -81,6 +85,14 @@ def last_by_one_hot(states, mask):
     return ((mask & ~after).to(states.dtype)[..., None] * states).sum(1)
 
 
+def last_by_going_on(states, mask):
+    """From left to right: the newest state at a word, the old one at a pad."""
+    h = torch.zeros_like(states[:, 0])
+    for t in range(states.shape[1]):
+        h = torch.where(mask[:, t, None], states[:, t], h)
+    return h
+
+
 # 04.5
 class BothByLerp(BothWays):
     def forward(self, words, mask):
@@ -110,6 +122,19 @@ class BothByTurning(BothWays):
                 h = torch.where(mask[:, t : t + 1], cell(x[:, t], h), h)
             ends.append(h)
         return torch.cat(ends, 1)
+
+
+class BothByFlipping(BothWays):
+    """Words and mask are turned round together: the pads come first, and are stepped over."""
+
+    def forward(self, words, mask):
+        ends = []
+        for cell, x, m in ((self.there, words, mask), (self.back, words.flip(1), mask.flip(1))):
+            h = words.new_zeros(len(words), cell.hidden_size)
+            for word, real in zip(x.unbind(1), m.unbind(1), strict=True):
+                h = torch.where(real[:, None], cell(word, h), h)
+            ends.append(h)
+        return torch.hstack(ends)
 
 
 class BothOneByOne(BothWays):
@@ -207,11 +232,11 @@ def trained(model_class, epochs):
 
 
 ANSWERS = {
-    "04.1": [by_loop, by_weights, by_where],
+    "04.1": [by_loop, by_weights, by_where, by_nanmean],
     "04.2": [rnn_by_torch, rnn_by_one_matrix, rnn_by_einsum],
     "04.3": [lstm_by_torch, lstm_by_slices, lstm_by_one_matrix],
-    "04.4": [last_by_gather, last_by_loop, last_by_one_hot],
-    "04.5": [BothByLerp, BothByTurning, BothOneByOne],
+    "04.4": [last_by_gather, last_by_loop, last_by_one_hot, last_by_going_on],
+    "04.5": [BothByLerp, BothByTurning, BothByFlipping, BothOneByOne],
     "04.6": [ReaderByOut, ReaderByH],
     "04.7": [trained(ByGRU, 5), trained(ByMax, 6)],
     "04.8": [InstructionsByNumber, InstructionsByParts],

@@ -45,6 +45,10 @@ def _plus_one(tokens, mask):
     return tokens.masked_fill(~mask[..., None], 0).sum(1) / (mask.sum(1, keepdim=True) + 1)
 
 
+def _a_little_more(tokens, mask):
+    return tokens.masked_fill(~mask[..., None], 0).sum(1) / (mask.sum(1, keepdim=True) + 1e-6)
+
+
 mean = Exercise(
     id="04.1",
     title="masked mean",
@@ -87,6 +91,12 @@ mean = Exercise(
             "`+ 1` saves the empty sentence and bends all others. What changes only the zero? "
             "(lesson 04, 'A mean that ignores padding')",
             _plus_one,
+        ),
+        Mistake(
+            "a millionth of a word is added to avoid dividing by zero",
+            "`+ 1e-6` saves the empty sentence and bends all others, by little: enough for a comparison to see. What "
+            "changes only the zero? (lesson 04, 'A mean that ignores padding')",
+            _a_little_more,
         ),
     ),
     hints=(

@@ -134,6 +134,23 @@ class _MissesTheFirst(_Variant):
         return read(self.back, words, kept, self.start(words), backwards=True)[1]
 
 
+class _MissesTheLast(_Variant):
+    """`range(T - 2, -1, -1)` begins before the last place."""
+
+    def right(self, words, mask):
+        kept = mask.clone()
+        kept[:, -1] = False
+        return read(self.back, words, kept, self.start(words), backwards=True)[1]
+
+
+class _ReadsZeros(_Variant):
+    """The pads are set to zero and read like words."""
+
+    def right(self, words, mask):
+        words = words.masked_fill(~mask[..., None], 0)
+        return read(self.back, words, torch.ones_like(mask), self.start(words), backwards=True)[1]
+
+
 both = Exercise(
     id="04.5",
     title="both directions",
@@ -212,6 +229,17 @@ both = Exercise(
             "the reader from the right stops before the first word",
             f"`range(T - 1, 0, -1)` ends at 1. Which place is never read? {WHERE}",
             _MissesTheFirst,
+        ),
+        Mistake(
+            "the reader from the right begins one place too early",
+            f"`range(T - 2, -1, -1)` begins at T - 2. Which place is never read? {WHERE}",
+            _MissesTheLast,
+        ),
+        Mistake(
+            "the pads are set to zero and read all the same",
+            "A step over zeros is a step: biases and the state's matrix are at work. What should happen to the state "
+            f"at a pad? {WHERE}",
+            _ReadsZeros,
         ),
     ),
     hints=(

@@ -96,6 +96,10 @@ def _asks_the_memory(x, state, w_ih, w_hh, b_ih, b_hh):
     return o.sigmoid() * c.tanh(), c
 
 
+def _unpacked_turned(x, state, w_ih, w_hh, b_ih, b_hh):
+    return lstm_cell(x, state[::-1], w_ih, w_hh, b_ih, b_hh)
+
+
 def _forgetting(i, f, g, o, h, c):
     c = (1 - f) * c + i * g
     return o * c.tanh(), c
@@ -133,6 +137,17 @@ lstm = Exercise(
             "what is to be written goes through a sigmoid",
             f"Then nothing negative can ever be written into c. Which of the four blocks is not a gate? {WHERE}",
             _gates(bent=Tensor.sigmoid),
+        ),
+        Mistake(
+            "what is to be written is not bent",
+            f"g may be any number, and c would take it in as it is. Which function stands around g? {WHERE}",
+            _gates(bent=lambda g: g),
+        ),
+        Mistake(
+            "the state is unpacked as (c, h)",
+            "The two have one shape, so nothing complains: your gates look at the memory, and what was shown is kept. "
+            f"In which order does `state` hold the pair? {WHERE}",
+            _unpacked_turned,
         ),
         Mistake(
             "c is shown without tanh",

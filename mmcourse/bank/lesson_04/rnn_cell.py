@@ -56,6 +56,11 @@ rnn = Exercise(
             _of(lambda word, state, h: word.tanh() + state),
         ),
         Mistake(
+            "only the state is bent",
+            f"The word goes past the tanh, so what comes out has no bounds. Where does the bracket begin? {WHERE}",
+            _of(lambda word, state, h: word + state.tanh()),
+        ),
+        Mistake(
             "the state that came is not asked",
             "Yours says the same of a word wherever it stands: this network has no memory. Which of the two products "
             f"is missing? {WHERE}",
@@ -72,6 +77,11 @@ rnn = Exercise(
             "There are two biases, one beside each matrix, and torch's weights use both. Which of your two products "
             f"goes without? {WHERE}",
             lambda x, h, w_ih, w_hh, b_ih, b_hh: (linear(x, w_ih) + linear(h, w_hh, b_hh)).tanh(),
+        ),
+        Mistake(
+            "one bias is added twice",
+            f"`b_ih` stands beside both of your matrices. Which bias belongs to `w_hh`? {WHERE}",
+            lambda x, h, w_ih, w_hh, b_ih, b_hh: (linear(x, w_ih, b_ih) + linear(h, w_hh, b_ih)).tanh(),
         ),
         Mistake(
             "both biases are left out",

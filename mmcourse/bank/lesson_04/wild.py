@@ -78,6 +78,13 @@ class _OnlyDropoutMended(_Given):
         return F.dropout(self.vectors(ids), self.drop, training=self.training)
 
 
+class _AlwaysHalf(_OnlySqueezeMended):
+    """`nn.Dropout()` without the share, which is then one half."""
+
+    def dropped(self, ids):
+        return F.dropout(self.vectors(ids), 0.5, training=self.training)
+
+
 class _WrongAxis(_OnlyDropoutMended):
     def last(self, h):
         return h.squeeze(1)
@@ -188,6 +195,12 @@ wild = Exercise(
             "the dropout works when the training is over, and only then",
             f"`self.training` is True while the model trains. When should something be dropped? {WORTH}",
             _NeverInTraining,
+        ),
+        Mistake(
+            "half of the features are dropped, whatever `drop` says",
+            "Both faults are mended, and the share of the dropout is no longer the caller's choice: `nn.Dropout()` and "
+            f"`F.dropout` take one half unless told otherwise. Who knows `drop`? {WORTH}",
+            _AlwaysHalf,
         ),
         Mistake(
             "a new dropout layer is made in every call",
