@@ -46,3 +46,9 @@ for task in TASKS:
 assert means[f"sentiment, bag of words, {last}"] > means[f"sentiment, LSTM, {last}"] + 0.003
 assert max(lost.values()) < 0.03
 assert max(weights.values()) / min(weights.values()) < 1.02
+
+# The start: large words help the LSTM at direction, keep the Transformer from it, and help nobody at sentiment.
+at = {name: [f"{task}, {name}, {last}" for task in TASKS] for name in READERS}
+assert means[f"torch's start: {at['LSTM'][1]}"] > means[at["LSTM"][1]] + 0.03
+assert means[f"torch's start: {at['Transformer'][1]}"] < 0.6
+assert all(means[f"torch's start: {key}"] < means[key] - 0.01 for key, _ in at.values())
