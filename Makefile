@@ -13,7 +13,7 @@ ARGS   ?=
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test results build clean
+.PHONY: help setup lab test results build bench clean
 
 help:
 	@echo "make lab      open JupyterLab on the course's first page  (ARGS=--no-browser on a machine without a screen)"
@@ -21,6 +21,7 @@ help:
 	@echo "make setup    only install: the course and all it needs, into $(VENV)"
 	@echo "make build    for authors: build the notebooks from source/"
 	@echo "make results  for authors: compute the results over seeds (ARGS=00 for one lesson)"
+	@echo "make bench    for authors: what is written by hand beside torch's own, and how fast data come"
 	@echo "make clean    remove caches and build products; keeps $(VENV) and your work"
 
 setup: $(READY)
@@ -39,6 +40,9 @@ results: $(READY)
 
 build: $(READY)
 	@$(VENV)/bin/mmcourse build $(ARGS)
+
+bench: $(READY)
+	@for one in operations fusions data; do $(PY) benchmarks/$$one.py || exit 1; echo; done
 
 clean:
 	rm -rf build dist report .pytest_cache .ruff_cache .import_linter_cache

@@ -33,7 +33,6 @@ class Pair(NamedTuple):
     """One operation: ours and torch's give the same for the same inputs; `weights` get gradients too."""
 
     name: str
-    by_hand: bool  # else it calls torch's own fused operation
     ours: Callable[..., Tensor]
     theirs: Callable[..., Tensor]
     inputs: tuple[Tensor, ...]
@@ -49,7 +48,7 @@ def pairs() -> Iterator[Pair]:
     for says, hidden in (("no mask", None), ("mask", mask), ("mask, some rows empty", some_empty)):
         m = None if hidden is None else hidden[:, None, None]
         yield Pair(
-            f"attention, {says}", True, lambda *x, m=m: attend_by_hand(*x, m), lambda *x, m=m: attend(*x, m), (q, k, v)
+            f"attention, {says}", lambda *x, m=m: attend_by_hand(*x, m), lambda *x, m=m: attend(*x, m), (q, k, v)
         )
     x = torch.randn(B, T, D)
     yield heads(x, mask)
@@ -62,7 +61,6 @@ def pairs() -> Iterator[Pair]:
     ):
         yield Pair(
             f"conv2d, {says}",
-            True,
             lambda *x, how=how: conv2d(*x, **how),
             lambda *x, how=how: F.conv2d(*x, **how),
             (pictures, kernel, bias),
@@ -71,13 +69,12 @@ def pairs() -> Iterator[Pair]:
     for says, training in (("training", True), ("evaluation", False)):
         yield Pair(
             f"batch norm, {says}",
-            True,
             lambda x, w, b, training=training: batch_norm(x, mean, var, w, b, training)[0],
             lambda x, w, b, training=training: F.batch_norm(x, mean.clone(), var.clone(), w, b, training),
             (pictures, scale, shift),
         )
-    yield Pair("max pool", True, lambda x: max_pool2d(x, 2), lambda x: F.max_pool2d(x, 2), (pictures,))
-    yield Pair("mean pool", True, lambda x: mean_pool2d(x, 2), lambda x: F.avg_pool2d(x, 2), (pictures,))
+    yield Pair("max pool", lambda x: max_pool2d(x, 2), lambda x: F.max_pool2d(x, 2), (pictures,))
+    yield Pair("mean pool", lambda x: mean_pool2d(x, 2), lambda x: F.avg_pool2d(x, 2), (pictures,))
 
 
 def heads(x: Tensor, mask: Tensor) -> Pair:
@@ -88,7 +85,6 @@ def heads(x: Tensor, mask: Tensor) -> Pair:
     theirs.out_proj.load_state_dict(ours.out.state_dict())
     return Pair(
         "attention in heads",
-        False,
         lambda x: ours(x, x, mask),
         lambda x: theirs(x, x, x, key_padding_mask=~mask, need_weights=False)[0],
         (x,),
@@ -100,7 +96,7 @@ def layer(x: Tensor, mask: Tensor) -> Pair:
     theirs = nn.TransformerEncoderLayer(D, HEADS, 2 * D, 0.0, batch_first=True, norm_first=True)
     theirs.load_state_dict(ours.state_dict())
     run = lambda x: theirs(x, src_key_padding_mask=~mask)  # noqa: E731
-    return Pair("encoder layer, real words", False, lambda x: ours(x, mask), run, (x,), mask[..., None])
+    return Pair("encoder layer, real words", lambda x: ours(x, mask), run, (x,), mask[..., None])
 
 
 def recurrent(x: Tensor, mask: Tensor) -> Iterator[Pair]:
@@ -113,7 +109,7 @@ def recurrent(x: Tensor, mask: Tensor) -> Iterator[Pair]:
             state = (start, start) if name == "LSTM" else start
             return read(lambda word, state: cell(word, state, *weights), x, mask, state)[0]
 
-        yield Pair(f"{name}, cell by cell", True, loop, lambda x, rnn=theirs: read_packed(rnn, x, mask)[0], (x,))
+        yield Pair(f"{name}, cell by cell", loop, lambda x, rnn=theirs: read_packed(rnn, x, mask)[0], (x,))
 
 
 def gradients(run: Callable[..., Tensor], pair: Pair, weigh: Tensor) -> tuple[Tensor, ...]:
@@ -147,7 +143,6 @@ def measure(pair: Pair) -> dict:
     ours, theirs = (1000 * statistics.median(times) for times in spent)
     return {
         "operation": pair.name,
-        "by hand": pair.by_hand,
         "ours ms": ours,
         "torch ms": theirs,
         "ratio": ours / theirs,
@@ -158,22 +153,22 @@ def measure(pair: Pair) -> dict:
     }
 
 
-def main() -> None:
+def report(some: Iterator[Pair], says: str, against: str) -> None:
+    """Measure, and print a table with a line of its own above it, or JSON."""
     torch.set_num_threads(1)
-    rows = [measure(pair) for pair in pairs()]
+    rows = [measure(pair) for pair in some]
     if "--json" in sys.argv:
         print(json.dumps(rows, indent=1))
         return
-    print(f"torch {torch.__version__}, one thread, B={B} T={T} d={D}; forward and backward")
-    print(f"{'operation':34} {'by':5} {'ours':>8} {'torch':>8} {'ratio':>6} {'values':>8} {'grads':>8}  peak MB")
+    print(f"torch {torch.__version__}, one thread, {says}; forward and backward")
+    print(f"{'operation':38} {'ours':>10} {against:>10} {'ratio':>6} {'values':>8} {'grads':>8}  peak MB")
     for row in rows:
-        who = "hand" if row["by hand"] else "torch"
         print(
-            f"{row['operation']:34} {who:5} {row['ours ms']:6.2f}ms {row['torch ms']:6.2f}ms {row['ratio']:6.2f} "
+            f"{row['operation']:38} {row['ours ms']:8.2f}ms {row['torch ms']:8.2f}ms {row['ratio']:6.2f} "
             f"{row['values differ by']:8.1e} {row['gradients differ by']:8.1e}  "
             f"{row['ours holds MB']:.1f} | {row['torch holds MB']:.1f}"
         )
 
 
 if __name__ == "__main__":
-    main()
+    report(pairs(), f"B={B} T={T} d={D}", "torch")
