@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from mmcourse.data import in_memory, load
 from mmcourse.data.loader import loader
 from mmcourse.data.synthetic import CERTIFIED
-from mmcourse.preprocess import normalise
+from mmcourse.fusion import Concat
+from mmcourse.preprocess import Vocabulary, normalise
+from mmcourse.tasks.classify import PairClassifier
+from mmcourse.text import BagOfWords, LSTMEncoder, TransformerEncoder
 from mmcourse.vision import SmallCNN
 
 BATCH = 64
@@ -84,12 +87,12 @@ def shares(seconds: float = 1.0) -> list[tuple[str, float, float]]:
     def from_memory() -> Iterator[tuple]:
         while True:
             some = torch.randint(len(held.labels), (BATCH,))
-            yield held.images[some], held.labels[some]
+            yield (held.images[some],), held.labels[some]
 
     def from_loader(batches) -> Iterator[tuple]:
         while True:
             for batch in batches:
-                yield batch.images, batch.labels
+                yield (batch.images,), batch.labels
 
     found = []
     for name, source, classes in (
@@ -99,24 +102,88 @@ def shares(seconds: float = 1.0) -> list[tuple[str, float, float]]:
         ("emoji, loader, 0 workers", from_loader(loader(emoji, BATCH, drop_last=True)), 9),
     ):
         torch.manual_seed(0)
-        cnn, head = SmallCNN(64), nn.Linear(64, classes)
-        optimiser = torch.optim.AdamW([*cnn.parameters(), *head.parameters()], 1e-3)
-        waited = whole = steps = 0.0
-        for step in range(10**9):
-            start = time.perf_counter()
-            images, labels = next(source)
-            there = time.perf_counter()
-            error = nn.functional.cross_entropy(head(cnn(normalise(images)).vector), labels)
-            optimiser.zero_grad()
-            error.backward()
-            optimiser.step()
-            end = time.perf_counter()
-            if step >= 3:  # the first ones warm up
-                waited, whole, steps = waited + there - start, whole + end - start, steps + 1
-            if whole > seconds:
-                break
-        found.append((name, 1000 * whole / steps, waited / whole))
+        seen = nn.Sequential(Normalised(), SmallCNN(64))
+        found.append((name, *waiting(Headed(seen, 64, classes), source, seconds)))
     return found
+
+
+class Normalised(nn.Module):
+    """Pictures of bytes as a network wants them."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return normalise(images)
+
+
+class Headed(nn.Module):
+    """An encoder, or none, and a linear layer on its vector."""
+
+    def __init__(self, encoder: nn.Module, d: int, classes: int):
+        super().__init__()
+        self.encoder, self.head = encoder, nn.Linear(d, classes)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        found = self.encoder(*inputs)
+        return self.head(found if isinstance(found, Tensor) else found.vector)
+
+
+def lessons(seconds: float = 1.0) -> list[tuple[str, float, float]]:
+    """The same for what the lessons train: all of them hold their data in memory, and take rows as `fit` does."""
+    emoji, sentences = in_memory(load("emoji", size=48), progress=False), load("sentences", sources=("movies",))
+    vocabulary = Vocabulary(sentences.texts, at_least=2)
+    ids, mask = vocabulary.encode(sentences.texts, 32)
+    said, classes = torch.tensor(sentences.labels), len(emoji.classes)
+    names = Vocabulary(emoji.text["en"])
+    known = names.encode(emoji.text["en"])
+    vectors = torch.randn(len(emoji.labels), 1280 + 384)  # as long as Lite0's and MiniLM's, side by side
+    pictures = normalise(emoji.images)
+    cases = (
+        ("00, 06: pictures and names", Both(len(names), classes), (pictures, *known), emoji.labels),
+        ("01, 02: pictures", Headed(SmallCNN(64), 64, classes), (pictures,), emoji.labels),
+        ("03, 06: kept features", Headed(nn.Identity(), 1664, classes), (vectors,), emoji.labels),
+        ("01: sentences, a bag", Headed(BagOfWords(len(vocabulary), 33), 33, 2), (ids, mask), said),
+        ("04: sentences, an LSTM", Headed(LSTMEncoder(len(vocabulary), 32), 32, 2), (ids, mask), said),
+        ("05: sentences, a Transformer", Headed(TransformerEncoder(len(vocabulary), 32), 32, 2), (ids, mask), said),
+    )
+    return [(name, *waiting(model, in_rows(inputs, labels), seconds)) for name, model, inputs, labels in cases]
+
+
+class Both(nn.Module):
+    """Pictures and names, side by side."""
+
+    def __init__(self, words: int, classes: int):
+        super().__init__()
+        self.image, self.text = SmallCNN(64), BagOfWords(words, 64)
+        self.classify = PairClassifier(Concat(), 128, classes)
+
+    def forward(self, images: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
+        return self.classify(self.image(images), self.text(ids, mask))
+
+
+def in_rows(inputs: tuple[Tensor, ...], labels: Tensor) -> Iterator[tuple]:
+    """Batches for ever, in a new order each time."""
+    while True:
+        for rows in torch.randperm(len(labels)).split(BATCH):
+            yield tuple(x[rows] for x in inputs), labels[rows]
+
+
+def waiting(model: nn.Module, source: Iterator[tuple], seconds: float) -> tuple[float, float]:
+    """Milliseconds of a training step, and the share of it that is spent on waiting for data."""
+    optimiser = torch.optim.AdamW(model.parameters(), 1e-3)
+    waited = whole = steps = 0.0
+    for step in range(10**9):
+        start = time.perf_counter()
+        inputs, labels = next(source)
+        there = time.perf_counter()
+        error = nn.functional.cross_entropy(model(*inputs), labels)
+        optimiser.zero_grad()
+        error.backward()
+        optimiser.step()
+        end = time.perf_counter()
+        if step >= 3:  # the first ones warm up
+            waited, whole, steps = waited + there - start, whole + end - start, steps + 1
+        if whole > seconds:
+            break
+    return 1000 * whole / steps, waited / whole
 
 
 def main() -> None:
@@ -126,9 +193,10 @@ def main() -> None:
     print(f"{'data':<44} {'items a second':>15}")
     for what, value in rates(seconds):
         print(f"{what:<44} {value:>15,.0f}")
-    print(f"\n{'a step of SmallCNN(64)':<44} {'ms':>7} {'data':>7}")
-    for where, milliseconds, share in shares(seconds):
-        print(f"{where:<44} {milliseconds:>7.1f} {100 * share:>6.1f}%")
+    for what, table in (("a step of SmallCNN(64)", shares), ("a step of what a lesson trains", lessons)):
+        print(f"\n{what:<44} {'ms':>7} {'data':>7}")
+        for where, milliseconds, share in table(seconds):
+            print(f"{where:<44} {milliseconds:>7.1f} {100 * share:>6.1f}%")
 
 
 if __name__ == "__main__":
