@@ -173,7 +173,7 @@ def _observe(run: Any, case: Case, seen: Seen, weights: dict[str, Tensor], devic
         inputs = rebuild(dict(case.args), torch.clone)
         known = [*weights.values()]
         rebuild(inputs, lambda t: known.append(t) or t)
-        with torch.no_grad(), MemoryWatch(*known) as watch:
+        with MemoryWatch(*known) as watch:  # gradients on: a graph that is kept counts
             run(*inputs.values())
         seen.peak = watch.peak
     if case.gradients and not seen.changed:

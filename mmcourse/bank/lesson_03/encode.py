@@ -121,9 +121,9 @@ encode = Exercise(
             _whole_batches,
         ),
         Mistake(
-            "too many pictures go through at once",
-            "The vectors are right, and more is held at a time than `batch` pictures need. What does `batch` count, "
-            f"the pictures of a piece or the pieces? {WHERE}",
+            "more is held at once than one piece needs",
+            "The vectors are right, but either too many pictures go through together, or every step is kept for a way "
+            f"back until the end. What does `batch` count, and how does torch know that no way back is wanted? {WHERE}",
             _at_once,
         ),
         Mistake(
