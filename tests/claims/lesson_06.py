@@ -57,11 +57,12 @@ assert abs(heard[-1] - alone["text alone"]) < 0.06
 assert max(heard) > alone["text alone"] + 0.02
 assert 3 <= loudest / length_ratio * 10 <= 30
 
-# Forms: standardised, both are level with the name; at unit length both beat the best of the name alone, in every seed.
+# Forms: standardised, both pass the name in that form and are level with it as it came; at unit length both beat the
+# best of the name alone, in every seed.
 assert mean["standardised, [f; g]"] - mean["as they come, [f; g]"] > 0.04
-assert abs(mean["standardised, [f; g]"] - mean["standardised, text alone"]) < 0.02
-assert mean["standardised, [f; g]"] < mean["as they come, text alone"]
-assert max(forms["unit length, text alone"]) - min(forms["unit length, text alone"]) < 0.005
+assert mean["standardised, [f; g]"] > mean["standardised, text alone"] + 0.01
+assert abs(mean["standardised, [f; g]"] - mean["as they come, text alone"]) < 0.02
+assert max(forms["unit length, text alone"]) - min(forms["unit length, text alone"]) < 0.01
 for run in kept.values():
     assert run["unit length, [f; g]"] > best_text + 0.005
 assert now["standardised"][0] > 1.2 * now["standardised"][1]
@@ -71,7 +72,6 @@ assert mean["unit length, picture alone"] < mean["as they come, picture alone"]
 # All fusions on emoji: above both halves on average; what the form changed is more than what the fusions differ by.
 average = {name: sum(values) / len(values) for name, values in on_emojis.items()}
 assert all(average[name] > max(average["picture alone"], average["text alone"]) for name in NAMES[2:])
-assert average["late"] == min(average[name] for name in NAMES[2:])
 fused = [average[name] for name in NAMES[2:]]
 assert max(fused) - min(fused) < mean["unit length, [f; g]"] - mean["as they come, [f; g]"]
 assert all(value < 0.1 for value in share.values())
