@@ -107,7 +107,8 @@ def run_seed(lesson: str, seed: int) -> dict:
     with tempfile.TemporaryDirectory() as tmp:
         script, out = Path(tmp) / "experiment.py", Path(tmp) / "out.json"
         script.write_text(code_of(lesson) + RUN, "utf8")
-        env = os.environ | {"PYTHONPATH": os.pathsep.join([str(PACKAGE.parent), os.environ.get("PYTHONPATH", "")])}
+        path = os.pathsep.join([str(PACKAGE.parent), os.environ.get("PYTHONPATH", "")])
+        env = os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}  # two threads add in another order
         run = subprocess.run(
             [sys.executable, script, str(seed), out], env=env, capture_output=True, text=True, check=False
         )
