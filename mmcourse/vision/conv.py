@@ -42,15 +42,17 @@ def windows(
 ) -> Tensor:
     """Every window of a picture: (B, C, H, W) -> (B, C, H', W', kh, kw), H' by `output_size`.
 
-    fill  what stands in the padding. Without padding this is a view: nothing is copied.
+    fill  what stands in the padding
     Raises ValueError where the kernel fits nowhere.
     """
     (kh, kw), (sh, sw), (ph, pw), (dh, dw) = map(_pair, (kernel, stride, padding, dilation))
-    output_size(x.shape[-2], kh, sh, ph, dh), output_size(x.shape[-1], kw, sw, pw, dw)  # or say that it fits nowhere
+    rows, columns = output_size(x.shape[-2], kh, sh, ph, dh), output_size(x.shape[-1], kw, sw, pw, dw)  # H', W'
     if ph or pw:
         x = F.pad(x, (pw, pw, ph, ph), value=fill)  # (B, C, H + 2 ph, W + 2 pw)
-    spans = x.unfold(2, dh * (kh - 1) + 1, sh).unfold(3, dw * (kw - 1) + 1, sw)  # (B, C, H', W', span, span)
-    return spans[..., ::dh, ::dw]  # (B, C, H', W', kh, kw): every d-th row and column
+    # What stands at place (u, v) of every window is one slice of the picture: every s-th row and column from there on.
+    below = [x[:, :, u * dh : u * dh + sh * (rows - 1) + 1 : sh] for u in range(kh)]  # kh of (B, C, H', W)
+    seen = [some[..., v * dw : v * dw + sw * (columns - 1) + 1 : sw] for some in below for v in range(kw)]
+    return torch.stack(seen, 2).unflatten(2, (kh, kw)).permute(0, 1, 4, 5, 2, 3)  # kh·kw of (B, C, H', W') in one
 
 
 def conv2d(
