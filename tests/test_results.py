@@ -17,7 +17,7 @@ def test_results_are_fresh(lesson):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lesson", [lesson for lesson in LESSONS if lesson != "data"])
+@pytest.mark.parametrize("lesson", [lesson for lesson in LESSONS if lesson not in results.OTHERS])
 def test_a_sample_can_be_repeated(lesson):
     """To a tolerance: another processor adds in another order, and training amplifies it."""
     kept = fetch.results(lesson)["seeds"]
@@ -34,6 +34,14 @@ def test_a_sets_baselines_can_be_repeated():
     kept = fetch.results("data")["seeds"]["2"]
     for what, value in baselines("emoji", 2).items():
         assert value == pytest.approx(kept[f"emoji: {what}"], abs=1e-6)
+
+
+def test_a_part_of_the_ladder_can_be_repeated():
+    from mmcourse.diagnose.ladder import experiment
+
+    kept = fetch.results("ladder")["seeds"]["2"]
+    for name, value in experiment(2, ("product", "bilinear attention (BAN)"), ("xor", "binding")).items():
+        assert value == pytest.approx(kept[name], abs=0.06), name
 
 
 def test_only_what_can_change_a_number_makes_them_stale():

@@ -25,8 +25,9 @@ from mmcourse.fetch import PACKAGE, CourseError, checkout
 # Modules that can't change a number: how it is shown, where files lie.
 ASIDE = ("mmcourse", "mmcourse.fetch", "mmcourse.show")
 
-# What stands on the data sets' cards: `make results ARGS=data`.
-BASELINES = """
+# What is no lesson's own: the numbers on the data sets' cards, the ladder of fusions, and binding learnt end to end.
+OTHERS = {
+    "data": """
 from mmcourse.data import baselines
 from mmcourse.data.synthetic import CERTIFIED
 from mmcourse.diagnose import certify
@@ -37,7 +38,9 @@ def experiment(seed):
         found = certify(task, seed=seed, progress=False).numbers()
         scores |= {f"{name}: {model}": accuracy for model, accuracy in found.items()}
     return scores
-"""
+""",
+    "ladder": "from mmcourse.diagnose.ladder import experiment\n",
+}
 
 RUN = """
 import json, sys
@@ -85,14 +88,14 @@ def make(lessons: list[str] | None = None, seeds: int = 5) -> list[Path]:
 
 
 def with_experiment() -> list[str]:
-    """The lessons that have an experiment, and the data sets' baselines: ['00', …, 'data']."""
-    return [*(path.stem[:2] for path in _sources() if experiment_code(path)), "data"]
+    """The lessons that have an experiment, and the others by name: ['00', …, 'data', 'ladder']."""
+    return [*(path.stem[:2] for path in _sources() if experiment_code(path)), *OTHERS]
 
 
 def code_of(lesson: str) -> str:
-    """A lesson's experiment. Raises CourseError where there is no such lesson or it has none."""
-    if lesson == "data":
-        return BASELINES
+    """A lesson's experiment, or another's by its name. Raises CourseError where there is none."""
+    if lesson in OTHERS:
+        return OTHERS[lesson]
     for path in _sources():
         if path.stem[:2] == lesson:
             code = experiment_code(path)
