@@ -1,8 +1,9 @@
 """Each operation that the course writes by hand, against torch's own: `python benchmarks/operations.py`.
 
-Prints one table: how many times as long ours takes (ratio of medians; the two take turns, 15 times after a warm-up,
-values and gradients both), the largest difference of values and of gradients, and the most bytes of tensors that each
-holds at once. Nothing is written. Numbers are of this machine at this moment; `--json` prints them as JSON instead.
+Prints one table: how many times as long ours takes (ratio of medians; values and gradients both; the two take turns, 15
+times after a warm-up, each right after an untimed run of its own), the largest difference of values and of gradients,
+and the most bytes of tensors that each holds at once. Nothing is written. Numbers are of this machine at this moment;
+`--json` prints them as JSON instead.
 """
 
 import json
@@ -128,6 +129,7 @@ def measure(pair: Pair) -> dict:
     sides, spent, peaks = (pair.ours, pair.theirs), ([], []), []
     for turn in range(-3, RUNS):
         for side, times in zip(sides, spent, strict=True):
+            gradients(side, pair, weigh)  # so that none is timed while it clears away what the other left
             begun = time.perf_counter()
             gradients(side, pair, weigh)
             if turn >= 0:
