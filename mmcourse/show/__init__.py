@@ -6,11 +6,13 @@ from .figures import PALETTE, figure, grid
 from .heads import heads
 from .kernels import kernels
 from .padding import padding
+from .sureness import bars, sureness
 from .tables import table
 from .through_time import gradient_through_time
 
 __all__ = [
     "PALETTE",
+    "bars",
     "corners",
     "fields",
     "figure",
@@ -19,5 +21,6 @@ __all__ = [
     "heads",
     "kernels",
     "padding",
+    "sureness",
     "table",
 ]
