@@ -32,8 +32,8 @@ lab: $(READY)
 	@$(VENV)/bin/mmcourse lab $(ARGS)
 
 test: $(READY)
-	@echo "Running the tests."
-	@$(PY) -m pytest $(ARGS)
+	@echo "Running the tests, one process a core (at most four)."
+	@OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 results: $(READY)
 	@$(VENV)/bin/mmcourse results $(ARGS)
