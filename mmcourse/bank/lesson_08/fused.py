@@ -1,4 +1,4 @@
-"""Lesson 08, attention fusion."""
+"""08.2 The sum over all pairs, within a bound on memory."""
 
 import torch
 
@@ -98,12 +98,12 @@ def _large(f, g, scores, f_mask, g_mask):
     return ((weights @ g) * f).sum(1)
 
 
-JOINT = "(lesson 08, 'One unit of attention for all pairs')"
-MASKS = "(lesson 08, 'Two pads, two masks')"
+JOINT = "(lesson 08, 'Every region with every word')"
+MASKS = "(lesson 08, 'Both masks')"
 
 fused = Exercise(
     id="08.2",
-    title="the article's sum, fused",
+    title="fused, with a bound on memory",
     kind="function",
     answer="attention_sum",
     reference=attention_sum,
@@ -112,7 +112,7 @@ fused = Exercise(
         Mistake(
             "all pairs are held at once",
             "[B, I, J, d] is the product of everything. α depends on i and j, f only on i: which sum can be taken "
-            "before the next product? (lesson 08, 'Sum before you multiply out')",
+            "before the next product? (lesson 08, 'Without the big tensor')",
             _all_pairs,
         ),
         Mistake(
@@ -164,5 +164,3 @@ fused = Exercise(
         "(B, I, J) @ (B, J, d), times f, summed over I.",
     ),
 )
-
-EXERCISES = (fused,)
