@@ -117,7 +117,7 @@ def same_leaf(a: Leaf, b: Leaf) -> bool:
     if isinstance(a, PlainLeaf) or isinstance(b, PlainLeaf):
         x, y = plain_value(a), plain_value(b)
         if all(isinstance(v, int | float) and not isinstance(v, bool) for v in (x, y)):
-            return math.isclose(x, y, rel_tol=RTOL_NUMBER, abs_tol=ATOL)
+            return math.isclose(x, y, rel_tol=RTOL_NUMBER, abs_tol=ATOL) or (math.isnan(x) and math.isnan(y))
         return x == y
     if (a.shape, a.dtype, a.device) != (b.shape, b.dtype, b.device):
         return False

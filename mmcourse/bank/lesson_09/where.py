@@ -1,0 +1,26 @@
+"""Where lesson 09 treats what a hint is about, and the mistakes of a program with several faults."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import combinations
+
+from mmcourse.checking.exercise import Mistake
+
+LITTLE = "(lesson 09, 'When accuracy says too little')"
+SURE = "(lesson 09, 'How sure, and how often right')"
+PROGRAM = "(lesson 09, 'The article's program')"
+RIGHT = "(lesson 09, 'The program, put right')"
+BOTH = "(lesson 09, 'A picture with words, words with a picture')"
+
+
+def left_in(
+    build: Callable[[frozenset[str]], type], faults: Mapping[str, tuple[str, str]], most: int = 2
+) -> Iterator[Mistake]:
+    """The mistakes of those who mended all but one fault, all but two, up to `most`.
+
+    build   the program with the given faults; faults: for each, what it does, and the question that turns it
+    """
+    for many in range(1, min(most, len(faults) - 1) + 1):
+        for some in combinations(faults, many):
+            names, questions = zip(*(faults[fault] for fault in some), strict=True)
+            how_many = ("one fault is left: ", "two faults are left: ", "three faults are left: ")[many - 1]
+            yield Mistake(how_many + ", and ".join(names), f"{' '.join(questions)} {PROGRAM}", build(frozenset(some)))
