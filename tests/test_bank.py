@@ -115,6 +115,8 @@ def zeros(exercise):
 
     if exercise.kind == "value":
         return {name: 0 if isinstance(v, int) else tuple(0 for _ in v) for name, v in exercise.reference.items()}
+    if exercise.vectors:
+        return lambda *inputs: (torch.zeros(len(inputs[0]), 8), torch.zeros(len(inputs[0]), 8))
     if exercise.kind == "trained":
         return lambda *inputs: torch.zeros(len(inputs[0]), int(exercise.cases(Draw(0))[0].labels.max()) + 1)
     if exercise.kind == "module":

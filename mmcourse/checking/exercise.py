@@ -109,6 +109,7 @@ class Exercise:
                 None for a trained exercise
     given       a find-the-fault exercise: the implementation that the learner starts from
     bars, score trained exercises: `score(predictions, labels) -> float` against each bar
+    vectors     trained exercises: the model gives two vectors for each item; `score` sees the table of their cosines
     limit       trained exercises: the most parameters
     seconds     a check that takes longer is stopped
     """
@@ -124,6 +125,7 @@ class Exercise:
     given: Any = None
     bars: tuple[Bar, ...] = ()
     score: Callable[[Tensor, Tensor], float] | None = None
+    vectors: bool = False
     limit: int | None = None
     seconds: float = 20.0
 

@@ -252,21 +252,31 @@ def _predictions(answer: Any, home: torch.device, case: Case, seen: Seen) -> Non
 
     seen.leaves = predict(case.args)
     seen.shape_of = "tensor" if set(seen.leaves) == {""} else "not a single tensor"
-    out, rows = seen.leaves.get(""), len(next(iter(case.args.values())))
-    if not isinstance(out, TensorLeaf) or out.shape[:1] != (rows,):
+    rows = len(next(iter(case.args.values())))
+    if not _a_row_each(seen.leaves, rows):
         return  # the judge says what shape is wanted
     seen.repeats = same_leaves(seen.leaves, predict(case.args))
-    few = predict(rebuild(dict(case.args), lambda t: t[:3])).get("")
-    seen.alone = (
-        isinstance(few, TensorLeaf)
-        and few.shape == (3, *out.shape[1:])
-        and torch.allclose(few.values.double(), out.values[:3].double(), rtol=1e-3, atol=1e-3, equal_nan=True)
-    )
+    few = predict(rebuild(dict(case.args), lambda t: t[:3]))
+    seen.alone = few.keys() == seen.leaves.keys() and all(map(_first_rows, few.values(), seen.leaves.values()))
     order = torch.arange(rows).roll(1)
     for name in case.args:
         other = predict({k: rebuild(v, lambda t: t[order]) if k == name else v for k, v in case.args.items()})
         if same_leaves(seen.leaves, other):
             seen.deaf += (name,)
+
+
+def _a_row_each(leaves: Mapping[str, Leaf], rows: int) -> bool:
+    """Whether predictions are tensors with a row for each item."""
+    return all(isinstance(leaf, TensorLeaf) and leaf.shape[:1] == (rows,) for leaf in leaves.values())
+
+
+def _first_rows(few: Leaf, leaf: TensorLeaf) -> bool:
+    """Whether the first three items' predictions are nearly those that they have in company."""
+    if not isinstance(few, TensorLeaf) or few.shape != (3, *leaf.shape[1:]):
+        return False
+    alone, among = few.values.double(), leaf.values[:3].double()
+    size = min(1.0, among.abs().max().item()) if among.numel() else 1.0
+    return torch.allclose(alone, among, rtol=1e-3, atol=1e-3 * size, equal_nan=True)
 
 
 _PROBES = {"value": _value, "function": _call, "module": _module, "trained": _trained}

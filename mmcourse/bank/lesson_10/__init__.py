@@ -7,8 +7,9 @@
 from .agreeing import agreeing
 from .choosing import choosing
 from .finding import finding
+from .meeting import meeting
 from .naming import naming
 from .reordering import reordering
 from .sparring import sparring
 
-EXERCISES = (agreeing, choosing, sparring, finding, naming, reordering)
+EXERCISES = (agreeing, choosing, sparring, finding, naming, reordering, meeting)
