@@ -179,6 +179,24 @@ def by_canonical_correlations():
     return lambda images, texts: ((images - middle[0]) @ left, (texts - middle[1]) @ right)
 
 
+# 10.8
+def choice_by_choice(image, text, scale, concept):
+    s, total = scale * by_lengths(image, text), 0
+    for b in range(len(s)):
+        others = concept != concept[b]
+        for choices in (s[b], s[:, b]):
+            total = total + torch.cat([choices[b : b + 1], choices[others]]).logsumexp(0) - choices[b]
+    return total / (2 * len(s))
+
+
+def by_adding_a_mask(image, text, scale, concept):
+    s = scale * F.normalize(image) @ F.normalize(text).T
+    own = torch.eye(len(s), dtype=torch.bool, device=s.device)
+    away = torch.zeros_like(s).masked_fill((concept.view(-1, 1) == concept.view(1, -1)).logical_xor(own), -math.inf)
+    picture, word = (s + away).log_softmax(1), (s + away).log_softmax(0)
+    return -(picture.diagonal() + word.diagonal()).mean() / 2
+
+
 ANSWERS = {
     "10.1": [by_lengths, by_einsum, by_torchs_own],
     "10.2": [by_logsumexp, by_log_softmax, by_one_hot, pair_by_pair],
@@ -187,4 +205,5 @@ ANSWERS = {
     "10.5": [by_sum, class_by_class],
     "10.6": [row_by_row, with_the_rest_at_minus_infinity, by_take_along],
     "10.7": [by_least_squares, by_canonical_correlations],
+    "10.8": [choice_by_choice, by_adding_a_mask],
 }

@@ -10,6 +10,7 @@ from .finding import finding
 from .meeting import meeting
 from .naming import naming
 from .reordering import reordering
+from .repeating import repeating
 from .sparring import sparring
 
-EXERCISES = (agreeing, choosing, sparring, finding, naming, reordering, meeting)
+EXERCISES = (agreeing, choosing, sparring, finding, naming, reordering, meeting, repeating)
