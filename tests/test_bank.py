@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from torchmetrics.functional.classification import binary_auroc
 
 from mmcourse import bank
+from mmcourse.attention import attend_by_hand, attention_pool
 from mmcourse.bank.lesson_03.probe import Colleague
 from mmcourse.checking.exercise import Draw
 from mmcourse.checking.judge import examine, observe, same_seen
@@ -29,10 +30,10 @@ def ids(exercises):
     return [e.id for e in exercises]
 
 
-def wrong_answer(exercise, mistake):
+def wrong_answer(exercise, answer):
     if exercise.kind == "value":
-        return {**exercise.reference, **mistake.answer}
-    return mistake.answer() if exercise.kind == "trained" else mistake.answer
+        return {**exercise.reference, **answer}
+    return answer() if exercise.kind == "trained" else answer
 
 
 def alternatives(exercise):
@@ -40,16 +41,21 @@ def alternatives(exercise):
     return module.ANSWERS.get(exercise.id, [])
 
 
-MISTAKES = [pytest.param(e, m, id=f"{e.id}-{m.name}") for e in ALL for m in e.mistakes]
+MISTAKES = [
+    pytest.param(e, m, a, id=f"{e.id}-{m.name}{'-also' * (i > 0)}")
+    for e in ALL
+    for m in e.mistakes
+    for i, a in enumerate(m.answers)
+]
 ALTERNATIVES = [
     pytest.param(e, a, id=f"{e.id}-{getattr(a, '__name__', i)}") for e in ALL for i, a in enumerate(alternatives(e))
 ]
 
 
-@pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
-def test_every_mistake_fails_and_is_named(exercise, mistake):
+@pytest.mark.parametrize(("exercise", "mistake", "answer"), MISTAKES)
+def test_every_mistake_fails_and_is_named(exercise, mistake, answer):
     for seed in SEEDS[:1] if exercise.kind in ("value", "trained") else SEEDS:
-        verdict = examine(exercise, wrong_answer(exercise, mistake), seed)
+        verdict = examine(exercise, wrong_answer(exercise, answer), seed)
         assert verdict.status in ("failed", "partial")
         assert verdict.points < verdict.max_points
         assert verdict.mistake == mistake.name
@@ -82,7 +88,11 @@ def test_the_reference_passes(exercise):
 @pytest.mark.parametrize("exercise", RUNNING, ids=ids(RUNNING))
 def test_mistakes_are_told_from_each_other_and_from_the_reference(exercise):
     cases = exercise.cases(Draw(0))
-    answers = [exercise.reference, *([exercise.given] if exercise.find else []), *(m.answer for m in exercise.mistakes)]
+    answers = [
+        exercise.reference,
+        *([exercise.given] if exercise.find else []),
+        *(a for m in exercise.mistakes for a in m.answers),
+    ]
     seen = [observe(exercise, answer, cases) for answer in answers]
     for (i, a), (j, b) in itertools.combinations(enumerate(seen), 2):
         assert not same_seen(a, b, cases), f"{exercise.id}: answers {i} and {j} can't be told apart"
@@ -206,6 +216,12 @@ def _ceiling(image, size, fill):
     return boxed, (torch.zeros_like(boxed[0]).index_fill_(0, torch.arange(top, top + h), 1) > 0)
 
 
+def scaled(q, k, mask, exponential):
+    """Weights by some way to take exponentials that is not safe."""
+    shares = exponential(q @ k.mT / q.shape[-1] ** 0.5) * mask
+    return shares / shares.sum(-1, keepdim=True).clamp(min=1e-12)
+
+
 class OneStill(Colleague):
     """Only one of its batch norms is kept from moving."""
 
@@ -313,6 +329,16 @@ STRAY = {  # wrong answers that people tried and the bank does not name: none ma
     "04.1": [
         lambda tokens, mask: tokens.masked_fill(~mask[..., None], 0).sum(1) / mask.sum(1).max().clamp(min=1),
         lambda tokens, mask: (tokens * mask[..., None]).sum(1) / (tokens != 0).sum(1).clamp(min=1),
+    ],
+    "05.1": [
+        lambda q, k, v, mask: attend_by_hand(q, k, v, mask) * (q.shape[-1] == 4),
+        lambda q, k, v, mask: scaled(q, k, mask, lambda s: (s - s.max()).exp()) @ v,
+        lambda q, k, v, mask: scaled(q, k, mask, lambda s: s.clamp(max=50).exp()) @ v,
+    ],
+    "05.7": [
+        lambda scores, tokens, mask: attention_pool(scores / tokens.shape[-1] ** 0.5, tokens, mask),
+        lambda scores, tokens, mask: attention_pool(scores.clamp(max=30), tokens, mask),
+        lambda scores, tokens, mask: attention_pool(scores.clamp(min=-1000), tokens, mask),
     ],
     "07.5": [
         lambda image, text, there, u, rate: (image * (u >= rate / 2)[:, None], text * (u >= rate)[:, None], there),

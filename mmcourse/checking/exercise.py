@@ -84,12 +84,18 @@ class Mistake:
     hint      what the answer does, the question that turns it, and where the lesson treats it
     answer    a running wrong implementation (or, for a value exercise, the entries that it gets wrong)
     matches   trained exercises only: whether what was seen of an answer is this mistake
+    also      the same mistake in other forms, whose results differ from `answer`'s
     """
 
     name: str
     hint: str
     answer: Any
     matches: Callable[[Any, Case], bool] | None = None
+    also: tuple[Any, ...] = ()
+
+    @property
+    def answers(self) -> tuple[Any, ...]:
+        return (self.answer, *self.also)
 
 
 @dataclass(frozen=True)

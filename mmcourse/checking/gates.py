@@ -1,5 +1,6 @@
 """Gates: what must hold for any point to count."""
 
+from .leaves import TensorLeaf
 from .probe import Seen
 from .verdict import Result, gate
 
@@ -8,10 +9,10 @@ def gates_of(yours: list[Seen], expected: list[Seen]) -> list[Result]:
     """The gates of a function or a module, judged on every case that ran."""
     ran = [seen for seen in yours if not seen.trouble]
     changed = ", ".join(sorted({name for seen in ran for name in seen.changed}))
-    steady = all(seen.repeats for seen in ran)
+    unsteady = [seen for seen in ran if not seen.repeats]
     gates = [
         gate("inputs left as they were", changed and f"your answer writes into {changed}; its owner still needs it"),
-        gate("the same twice", "" if steady else "two calls with the same input differ: is something random at work?"),
+        gate("the same twice", _unsteady(unsteady) if unsteady else ""),
     ]
     if expected[0].parameters:
         gates.insert(0, gate("parameters", _parameters(yours[0], expected[0])))
@@ -21,6 +22,16 @@ def gates_of(yours: list[Seen], expected: list[Seen]) -> list[Result]:
         says = f"on a GPU this would stop ({where}): a tensor is made on the CPU. Take device and dtype from an input"
         gates.append(gate("any device", device and says))
     return gates
+
+
+def _unsteady(unsteady: list[Seen]) -> str:
+    leaves = [leaf for seen in unsteady for leaf in seen.leaves.values() if isinstance(leaf, TensorLeaf)]
+    if any(leaf.values is not None and leaf.values.isnan().any() for leaf in leaves):
+        return (
+            "two calls with the same input differ, and one gives nan: does a row with nothing to look at go through "
+            "torch's attention? Without gradients it makes nan of such a row, with gradients it may not"
+        )
+    return "two calls with the same input differ: is something random at work?"
 
 
 def _parameters(yours: Seen, expected: Seen) -> str:

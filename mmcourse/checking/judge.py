@@ -66,14 +66,13 @@ def judge(exercise: Exercise, cases: list[Case], yours: list[Seen], seed: int = 
 def recognise(exercise: Exercise, cases: list[Case], yours: list[Seen]) -> Mistake | None:
     """The mistake that gives exactly what was seen, if the bank has it; never a guess."""
     for mistake in exercise.mistakes:
-        if exercise.kind == "value":
-            wrong = {name: plain(value) for name, value in mistake.answer.items()}
-            got = {case.name: _value(seen) for case, seen in zip(cases, yours, strict=True)}
-            hit = all(got.get(name) == value for name, value in wrong.items())
-        elif mistake.matches is not None:
+        if mistake.matches is not None:
             hit = any(mistake.matches(seen, case) for seen, case in zip(yours, cases, strict=True) if not seen.trouble)
+        elif exercise.kind == "value":
+            got = {case.name: _value(seen) for case, seen in zip(cases, yours, strict=True)}
+            hit = any(all(got.get(n) == plain(value) for n, value in wrong.items()) for wrong in mistake.answers)
         else:
-            hit = _acts_as(exercise, mistake.answer, cases, yours)
+            hit = any(_acts_as(exercise, answer, cases, yours) for answer in mistake.answers)
         if hit:
             return mistake
     return None

@@ -43,6 +43,18 @@ def fill_and_wipe(q, k, v, mask):
     return shares.masked_fill(~mask, 0) @ v
 
 
+def low_numbers_added(q, k, v, mask):
+    """A lowest number, added in half so that it can't overflow, and the weights of hidden keys wiped."""
+    low = torch.zeros(mask.shape, dtype=q.dtype, device=q.device).masked_fill(~mask, torch.finfo(q.dtype).min / 4)
+    return torch.bmm((q @ k.transpose(1, 2) / math.sqrt(q.shape[2]) + low).softmax(-1) * mask, v)
+
+
+def single_root(q, k, v, mask):
+    """As many programs have it; the roots of the checks' sizes are whole numbers, and exact."""
+    scores = q @ k.mT / torch.sqrt(torch.tensor(q.shape[-1]))
+    return torch.where(mask.any(-1)[..., None], scores.masked_fill(~mask, -torch.inf).softmax(-1), 0.0) @ v
+
+
 # 05.2
 
 
@@ -76,6 +88,13 @@ class ByExp(MultiHeadAttention):
         shares = (scores - scores.amax(2, keepdim=True).detach()).exp() * mask[:, None, :, None]
         total = shares.sum(2, keepdim=True)
         return self.out(torch.einsum("bqkh,bkhd->bqhd", shares / total.masked_fill(total == 0, 1), v).flatten(2))
+
+
+class HeadsAsABatch(MultiHeadAttention):
+    def forward(self, asks, told, mask=None):
+        q, k, v = (torch.cat(x.chunk(self.heads, -1)) for x in (self.q(asks), self.k(told), self.v(told)))
+        seen = F.scaled_dot_product_attention(q, k, v, attn_mask=mask.repeat(self.heads, 1)[:, None])
+        return self.out(torch.cat(seen.chunk(self.heads), -1))
 
 
 # 05.3: counted; as tensors and with a name that nobody asked for
@@ -117,6 +136,14 @@ def by_shifted_sines(places, d):
     return (torch.outer(places, 10000.0 ** (-(k - k % 2).to(places) / d)) + (k % 2).to(places) * torch.pi / 2).sin()
 
 
+def pair_by_pair(places, d):
+    columns = []
+    for even in range(0, d, 2):
+        angle = places / 10000 ** (even / d)
+        columns += [angle.sin(), angle.cos()]
+    return torch.stack(columns, 1)
+
+
 # 05.5
 class ByTorchsLayer(EncoderLayer):
     """torch's own layer, with these weights in it."""
@@ -151,6 +178,21 @@ class TurnedRound(EncoderLayer):
         return torch.where(mask[..., None], x, torch.zeros_like(x))
 
 
+class RowByRow(EncoderLayer):
+    """Each sentence by itself, without its pads."""
+
+    def forward(self, x, mask):
+        rows = []
+        for row, real in zip(x, mask, strict=True):
+            words = row[real][None]
+            if real.any():
+                h = self.norm1(words)
+                words = words + self.self_attn(h, h, h)[0]
+                words = words + self.linear2(self.linear1(self.norm2(words)).relu())
+            rows.append(F.pad(words[0], (0, 0, 0, len(real) - int(real.sum()))))
+        return torch.stack(rows)
+
+
 # 05.6: the learner's layers are torch's, with the same names
 class WithTorchsLayers(nn.Module):
     def __init__(self, vocabulary, d, heads, depth, hidden, longest):
@@ -183,6 +225,15 @@ class RowsWithWords(WithTorchsLayers):
         return Encoded(torch.einsum("bt,btd->bd", shares, x), x, mask)
 
 
+class WipedAfterEachLayer(WithTorchsLayers):
+    def forward(self, ids, mask):
+        x = self.vectors(ids) + self.places(torch.arange(ids.shape[1], device=ids.device).expand_as(ids))
+        for layer in self.layers:
+            x = torch.where(mask[..., None], layer(x, src_key_padding_mask=mask.logical_not()), 0.0)
+        x = self.norm(x) * mask[..., None]
+        return Encoded((mask[:, None].to(x) @ x)[:, 0] / mask.sum(1, keepdim=True).clamp_min(1), x, mask)
+
+
 # 05.7
 def pool_by_torch(scores, tokens, mask):
     one = torch.ones_like(scores[:, :1, None])
@@ -199,6 +250,16 @@ def pool_by_exp(scores, tokens, mask):
 def pool_and_wipe(scores, tokens, mask):
     shares = scores.masked_fill(~mask, -1e9).softmax(-1) * mask
     return torch.bmm(shares[:, None], tokens).squeeze(1)
+
+
+def pool_from_logs(scores, tokens, mask):
+    """Logarithms forget nothing: the first softmax over all does no harm in them."""
+    shares = scores.log_softmax(-1).masked_fill(~mask, -torch.inf).softmax(-1).nan_to_num()
+    return torch.einsum("bt,btd->bd", shares, tokens)
+
+
+def pool_only_words(scores, tokens, mask):
+    return torch.stack([s[m].softmax(0) @ t[m] for s, t, m in zip(scores, tokens, mask, strict=True)])
 
 
 # 05.8
@@ -237,12 +298,12 @@ def recurrent(words):
 
 
 ANSWERS = {
-    "05.1": [by_torch, row_by_row, less_the_largest, fill_and_wipe],
-    "05.2": [OneHeadAtATime, ByTorch, ByExp],
+    "05.1": [by_torch, row_by_row, less_the_largest, fill_and_wipe, low_numbers_added, single_root],
+    "05.2": [OneHeadAtATime, ByTorch, ByExp, HeadsAsABatch],
     "05.3": [COUNTED, AS_TENSORS],
-    "05.4": [number_by_number, by_exp_and_slices, by_shifted_sines],
-    "05.5": [ByTorchsLayer, ByHeads, TurnedRound],
-    "05.6": [WithTorchsLayers, RowsWithWords],
-    "05.7": [pool_by_torch, pool_by_exp, pool_and_wipe],
+    "05.4": [number_by_number, by_exp_and_slices, by_shifted_sines, pair_by_pair],
+    "05.5": [ByTorchsLayer, ByHeads, TurnedRound, RowByRow],
+    "05.6": [WithTorchsLayers, RowsWithWords, WipedAfterEachLayer],
+    "05.7": [pool_by_torch, pool_by_exp, pool_and_wipe, pool_from_logs, pool_only_words],
     "05.8": [trained(with_cls), trained(recurrent)],
 }

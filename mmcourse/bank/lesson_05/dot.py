@@ -10,21 +10,28 @@ WHERE = "(lesson 05, '{}')".format
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(name: str, points: int, batch: int, queries: int, mask: Tensor, loud: float = 1.0, **more) -> Case:
-        keys = mask.shape[-1]
-        q, k = draw.normal(batch, queries, 4, scale=loud, **more), draw.normal(batch, keys, 4, scale=loud, **more)
-        v = draw.normal(batch, keys, 5, shift=0.5)
-        hidden = ~mask.expand(batch, queries, keys).any(1)[..., None]  # (B, Tk, 1): seen by nobody
+    def case(name: str, points: int, q: Tensor, k: Tensor, mask: Tensor) -> Case:
+        v = draw.normal(*k.shape[:2], 5, shift=0.5)
+        hidden = ~mask.expand(len(k), q.shape[1], k.shape[1]).any(1)[..., None]  # (B, Tk, 1): seen by nobody
         twin = {"q": q, "k": k.masked_fill(hidden, 3.0), "v": v.masked_fill(hidden, -9.0), "mask": mask}
         return Case(name, {"q": q, "k": k, "v": v, "mask": mask}, points, twin=twin, twin_says="only what is hidden")
 
+    def quiet(name: str, points: int, batch: int, queries: int, mask: Tensor, d: int = 4, **more) -> Case:
+        q, k = draw.normal(batch, queries, d, **more), draw.normal(batch, mask.shape[-1], d, **more)
+        return case(name, points, q, k, mask)
+
     each = draw.integers(0, 2, 2, 3, 5).bool() | (torch.arange(5) == 2)  # at least the middle key is seen
+    padded = draw.mask(3, 4, 5, size=6)  # (B, Tk)
+    q, k = draw.normal(3, 3, 9, scale=30), draw.normal(3, 6, 9, scale=30)
+    q[..., 0] = 300
+    k[:2, :, 0] = torch.where(padded[:2], torch.tensor([[0.0], [-200]]), torch.tensor([[200.0], [0]]))
     return [
-        case("a batch of one, nothing hidden", 1, 1, 2, draw.mask(3)[:, None]),
-        case("padded keys", 1, 3, 2, draw.mask(2, 6, 4)[:, None], strided=True),
-        case("a mask of its own for each query", 1, 2, 3, each),
-        case("queries with nothing to look at", 1, 2, 3, draw.mask(0, 4)[:, None]),
-        case("scores in the thousands", 1, 2, 3, draw.mask(3, 5)[:, None], loud=60.0),
+        quiet("a batch of one, nothing hidden", 1, 1, 2, draw.mask(3)[:, None], d=9),
+        quiet("padded keys", 1, 3, 2, draw.mask(2, 6, 4)[:, None], strided=True),
+        quiet("a mask of its own for each query", 1, 2, 3, each),
+        quiet("queries with nothing to look at", 1, 2, 3, draw.mask(0, 4)[:, None], d=9),
+        # hidden scores of about 20,000; then real ones of -20,000; then both alike
+        case("scores far from 0, above and below", 1, q, k, padded[:, None]),
     ]
 
 
@@ -44,6 +51,15 @@ def _safe(scores: Tensor, mask: Tensor) -> Tensor:
 def _again(scores: Tensor, mask: Tensor) -> Tensor:
     kept = scores.softmax(-1) * mask
     return kept / kept.sum(-1, keepdim=True)
+
+
+def _again_kept_from_0(scores: Tensor, mask: Tensor) -> Tensor:
+    kept = scores.softmax(-1) * mask
+    return kept / kept.sum(-1, keepdim=True).clamp(min=1e-9)
+
+
+def _whole_table(scores: Tensor, mask: Tensor) -> Tensor:
+    return _safe(scores.flatten(1), mask.expand_as(scores).flatten(1)).view_as(scores)
 
 
 def _by_exp(scores: Tensor, mask: Tensor) -> Tensor:
@@ -67,6 +83,18 @@ attention = Exercise(
             lambda q, k, v, mask: _safe(q @ k.transpose(-2, -1), mask) @ v,
         ),
         Mistake(
+            "the scores are multiplied by the root of d",
+            "A sum of d products has a spread of √d already, and yours has d. Which way does it have to be brought "
+            f"back to 1? {WHERE('Why divide by √d')}",
+            lambda q, k, v, mask: _safe(q @ k.transpose(-2, -1) * q.shape[-1] ** 0.5, mask) @ v,
+        ),
+        Mistake(
+            "the scores are divided by 2, whatever d is",
+            "2 is the root of one d, the lesson's 4. Where does yours come from, for a q of any width? "
+            f"{WHERE('Why divide by √d')}",
+            lambda q, k, v, mask: _safe(q @ k.transpose(-2, -1) / 2, mask) @ v,
+        ),
+        Mistake(
             "the scores are divided by d",
             f"Variances of independent terms add up, so the variance is d. And the spread? {WHERE('Why divide by √d')}",
             lambda q, k, v, mask: _safe(q @ k.transpose(-2, -1) / q.shape[-1], mask) @ v,
@@ -82,6 +110,12 @@ attention = Exercise(
             "Your weights sum to 1 down the queries. Who shares one unit of attention: those who ask, or those who "
             f"are looked at? {WHERE('Who shares one unit')}",
             _weighed(lambda s, m: s.masked_fill(~m, -torch.inf).softmax(-2).nan_to_num()),
+        ),
+        Mistake(
+            "the softmax runs over the whole table",
+            "All your queries together share one unit, so each takes home a part of a mean. How many units are there, "
+            f"if two ask? {WHERE('Who shares one unit')}",
+            _weighed(_whole_table),
         ),
         Mistake(
             "the mask is left out",
@@ -116,6 +150,12 @@ attention = Exercise(
             _weighed(_again),
         ),
         Mistake(
+            "the mask comes after the softmax, and the rest is divided by its sum, which is kept from 0",
+            "On paper that is the same. In numbers, a hidden key far above the others leaves them so little that it is "
+            f"rounded to 0, and no division brings it back. When must the hidden keys leave? {WHERE('Masks')}",
+            _weighed(_again_kept_from_0),
+        ),
+        Mistake(
             "a row of -inf goes through softmax",
             "0 / 0 is nan, and it spreads to every weight in one step. What should someone see who may look nowhere? "
             f"{WHERE('A row with nothing to look at')}",
@@ -126,6 +166,19 @@ attention = Exercise(
             "Where all is hidden, all are equally low, and softmax shares evenly among the hidden. What should someone "
             f"see who may look nowhere? {WHERE('A row with nothing to look at')}",
             _weighed(lambda s, m: s.masked_fill(~m, -1e9).softmax(-1)),
+            also=(_weighed(lambda s, m: s.masked_fill(~m, -1e4).softmax(-1)),),
+        ),
+        Mistake(
+            "hidden scores become a number that is not low enough",
+            "A real score may be lower still, and then the hidden keys take all, before you wipe their share away. "
+            f"Which number is below every score? {WHERE('Masks')}",
+            _weighed(lambda s, m: s.masked_fill(~m, -1e4).softmax(-1) * m),
+        ),
+        Mistake(
+            "the nan is cleared away from the result, after it has met the values",
+            "The result is right; on the way back the values meet weights that are still nan. Where does the nan "
+            f"begin, and can it be cleared away there? {WHERE('A row with nothing to look at')}",
+            lambda q, k, v, mask: (_scores(q, k).masked_fill(~mask, -torch.inf).softmax(-1) @ v).nan_to_num(),
         ),
         Mistake(
             "minus infinity is added to the scores, and the nan cleared away afterwards",

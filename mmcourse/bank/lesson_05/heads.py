@@ -1,116 +1,37 @@
 """05.2 Multi-head attention."""
 
-import torch
-from torch import Tensor
-
 from mmcourse.attention import MultiHeadAttention
 from mmcourse.checking.exercise import Case, Draw, Exercise, Mistake
 
-D, HEADS = 8, 2
+from . import heads_wrong as wrong
 
 
 def _cases(draw: Draw) -> list[Case]:
-    state = draw.module(MultiHeadAttention(D, HEADS))
+    states = {(d, heads): draw.module(MultiHeadAttention(d, heads)) for d, heads in ((9, 1), (12, 3), (18, 2))}
 
-    def case(name: str, points: int, batch: int, queries: int, *lengths: int, size: int = 0) -> Case:
-        asks, told = draw.normal(batch, queries, D, strided=True), draw.normal(batch, size or max(lengths), D)
+    def case(
+        name: str, points: int, batch: int, queries: int, *lengths: int, size: int = 0, d: int = 12, heads: int = 3
+    ) -> Case:
+        asks, told = draw.normal(batch, queries, d, strided=True), draw.normal(batch, size or max(lengths), d)
         mask = draw.mask(*lengths, size=size or None)
         other = told.masked_fill(~mask[..., None], 2.0)
         return Case(
             name,
             {"asks": asks, "told": told, "mask": mask},
             points,
-            init={"d": D, "heads": HEADS},
-            state=state,
+            init={"d": d, "heads": heads},
+            state=states[d, heads],
             twin={"asks": asks, "told": other, "mask": mask},
             twin_says="only what stands in the pads changes",
         )
 
     return [
-        case("a batch of one, nothing hidden", 1, 1, 4, 4),
-        case("more keys than queries", 1, 3, 2, 5, 5, 5),
+        case("one head, nothing hidden", 1, 1, 4, 4, d=9, heads=1),
+        case("more keys than queries", 1, 3, 2, 5, 5, 5, d=18, heads=2),
         case("padded keys", 2, 3, 3, 2, 6, 4),
         case("as many queries as keys", 1, 2, 5, 3, 5),
         case("a row with nothing to look at", 1, 2, 3, 0, 4, size=4),
     ]
-
-
-class _Variant(MultiHeadAttention):
-    """The reference with one step at a time to get wrong."""
-
-    def forward(self, asks: Tensor, told: Tensor, mask: Tensor | None = None) -> Tensor:
-        q, k, v = self._split(self.q(asks)), self._split(self.k(told)), self._split(self.v(told))
-        weights = self.weigh(q @ k.transpose(-2, -1), mask[:, None, None, :], q.shape[-1])  # (B, H, Tq, Tk)
-        return self.out((weights @ v).transpose(1, 2).flatten(2))
-
-    def weigh(self, scores: Tensor, mask: Tensor, d: int) -> Tensor:
-        return (scores / d**0.5).masked_fill(~mask, -torch.inf).softmax(-1).nan_to_num()
-
-
-class _Unscaled(_Variant):
-    def weigh(self, scores, mask, d):
-        return super().weigh(scores, mask, 1)
-
-
-class _ModelScale(_Variant):
-    def weigh(self, scores, mask, d):
-        return super().weigh(scores, mask, d * self.heads)
-
-
-class _OverQueries(_Variant):
-    def weigh(self, scores, mask, d):
-        return (scores / d**0.5).masked_fill(~mask, -torch.inf).softmax(-2).nan_to_num()
-
-
-class _MaskAfter(_Variant):
-    def weigh(self, scores, mask, d):
-        return (scores / d**0.5).softmax(-1) * mask
-
-
-class _Inverted(_Variant):
-    def weigh(self, scores, mask, d):
-        return super().weigh(scores, ~mask, d)
-
-
-class _Large(_Variant):
-    def weigh(self, scores, mask, d):
-        return (scores / d**0.5).masked_fill(~mask, -1e9).softmax(-1)
-
-
-class _Zero(_Variant):
-    def weigh(self, scores, mask, d):
-        return (scores / d**0.5).masked_fill(~mask, 0.0).softmax(-1)
-
-
-class _Nan(_Variant):
-    def weigh(self, scores, mask, d):
-        return (scores / d**0.5).masked_fill(~mask, -torch.inf).softmax(-1)
-
-
-class _Askers(_Variant):
-    """The mask hides those who ask, which works where as many ask as are asked."""
-
-    def weigh(self, scores, mask, d):
-        return super().weigh(scores, mask.transpose(-2, -1), d)
-
-
-class _NoMask(_Variant):
-    def weigh(self, scores, mask, d):
-        return (scores / d**0.5).softmax(-1)
-
-
-class _MixedHeads(_Variant):
-    def _split(self, x):
-        return x.reshape(x.shape[0], self.heads, x.shape[1], -1)
-
-
-class _NoOutput(_Variant):
-    def forward(self, asks, told, mask=None):
-        kept, self.out = self.out, torch.nn.Identity()
-        try:
-            return super().forward(asks, told, mask)
-        finally:
-            self.out = kept
 
 
 WHERE = "(lesson 05, '{}')".format
@@ -126,68 +47,122 @@ multi_head = Exercise(
         Mistake(
             "the scores are not scaled",
             f"A sum of d products grows with d, and softmax hardens. Variance of what? {WHERE('Why divide by √d')}",
-            _Unscaled,
+            wrong.Unscaled,
         ),
         Mistake(
             "the scores are divided by √d of the whole model",
             f"Each head sums d / heads products. Which d was summed? {WHERE('Why divide by √d')}",
-            _ModelScale,
+            wrong.ModelScale,
+        ),
+        Mistake(
+            "the scores are divided by the number of heads",
+            f"How many heads there are does not change one score. Over what does a head sum? {WHERE('Several heads')}",
+            wrong.ByHeads,
+        ),
+        Mistake(
+            "the scores are divided by 2, whatever a head sums over",
+            "2 is the root of one width of a head. Where does yours come from, for any d and any number of heads? "
+            f"{WHERE('Several heads')}",
+            wrong.ByTwo,
+        ),
+        Mistake(
+            "the scores are divided twice",
+            "torch's `scaled_dot_product_attention` has its scale in its name, and you divided before. How often is "
+            f"the root in the formula? {WHERE('Why divide by √d')}",
+            wrong.Twice,
         ),
         Mistake(
             "the softmax runs over the queries",
             "Your weights sum to 1 down the queries. Who shares one unit of attention: those who ask, or those "
             f"who are looked at? {WHERE('Who shares one unit')}",
-            _OverQueries,
+            wrong.OverQueries,
         ),
         Mistake(
             "the mask comes after the softmax",
             f"The hidden keys took their share first. Must the others still share 1? {WHERE('Masks')}",
-            _MaskAfter,
+            wrong.MaskAfter,
         ),
         Mistake(
             "the mask is read the wrong way round",
             "You look at the pads and nowhere else. Does True mean keep? (nn.MultiheadAttention's key_padding_mask "
             f"means the opposite.) {WHERE('Masks')}",
-            _Inverted,
+            wrong.Inverted,
         ),
         Mistake(
             "hidden scores become a large negative number",
             "Where all is hidden, all are equally low, and softmax shares them evenly over the pads. What should "
             f"someone see who may look nowhere? {WHERE('A row with nothing to look at')}",
-            _Large,
+            wrong.Large,
         ),
         Mistake(
             "hidden scores become 0",
             f"exp(0) is 1: a hidden key keeps a share. exp of what is 0? {WHERE('Masks')}",
-            _Zero,
+            wrong.Zero,
         ),
         Mistake(
             "a row of -inf goes through softmax",
             "0 / 0 is nan, and it spreads to every weight in one step. What should someone see who may look "
             f"nowhere? {WHERE('A row with nothing to look at')}",
-            _Nan,
+            wrong.Nan,
         ),
         Mistake(
             "the mask is left out",
             f"What stands in the pads changes your answer. Who may be looked at? {WHERE('Masks')}",
-            _NoMask,
+            wrong.NoMask,
         ),
         Mistake(
             "the mask hides those who ask",
             "A sentence's pads stand on both axes of the scores when it looks at itself. Which axis is the one that is "
             f"looked at? {WHERE('Masks')}",
-            _Askers,
+            wrong.Askers,
         ),
         Mistake(
             "the heads are cut out of time instead of features",
             "`view(B, H, T, d)` hands each head some of the words. Which axis splits into heads? "
             f"{WHERE('Several heads')}",
-            _MixedHeads,
+            wrong.MixedHeads,
+        ),
+        Mistake(
+            "the heads are shaped back as they lie in memory",
+            "From (B, H, Tq, d / H) the heads have to stand beside their features before they become one axis; yours "
+            f"are behind the batch, and words mix. Which two axes change places first? {WHERE('Several heads')}",
+            wrong.NotBack,
+        ),
+        Mistake(
+            "each head gets every H-th feature",
+            "The features are dealt out like cards. Head 1 was to have the first d / H of them: which of the two new "
+            f"axes counts the heads? {WHERE('Several heads')}",
+            wrong.EachHth,
+            also=(wrong.EachHthInRow,),
+        ),
+        Mistake(
+            "nothing is split",
+            f"One head looks with all d features, however many heads there are. What does `heads` change? "
+            f"{WHERE('Several heads')}",
+            wrong.NoSplit,
+        ),
+        Mistake(
+            "the weights meet the keys instead of the values",
+            "`self.v` has weights and no work. What is handed over to the one who asks? "
+            f"{WHERE('Who shares one unit')}",
+            wrong.ValuesAreKeys,
+        ),
+        Mistake(
+            "an empty sentence's result is set to 0 behind the last layer",
+            "The heads give zeros for it, and then `out` adds its bias, as to any other. What is left to do at the "
+            f"end? {WHERE('A row with nothing to look at')}",
+            wrong.ZeroedAtTheEnd,
+        ),
+        Mistake(
+            "the pads are set to 0 and looked at all the same",
+            "A word of zeros has a key, the bias, and gets its share. Where does a mask keep a word from being looked "
+            f"at? {WHERE('Masks')}",
+            wrong.PadsWiped,
         ),
         Mistake(
             "the heads are never mixed by the last layer",
             f"`out` has weights and no work. What joins what the heads saw? {WHERE('Several heads')}",
-            _NoOutput,
+            wrong.NoOutput,
         ),
     ),
     hints=(

@@ -1,10 +1,9 @@
 """05.5 The pre-norm encoder layer."""
 
-from torch import Tensor
-from torch.nn import functional as F
-
 from mmcourse.checking.exercise import Case, Draw, Exercise, Mistake
 from mmcourse.text.transformer import EncoderLayer
+
+from . import layer_wrong as wrong
 
 WHERE = "(lesson 05, '{}')".format
 D, HEADS, HIDDEN = 8, 2, 12
@@ -33,123 +32,6 @@ def _cases(draw: Draw) -> list[Case]:
     ]
 
 
-class _Variant(EncoderLayer):
-    """The reference with one step at a time to get wrong."""
-
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        x = self.first(x, mask)
-        return self.second(x).masked_fill(~mask[..., None], 0)
-
-    def first(self, x: Tensor, mask: Tensor) -> Tensor:
-        return x + self.attend(self.norm1(x), mask)
-
-    def second(self, x: Tensor) -> Tensor:
-        return x + self.think(self.norm2(x))
-
-    def attend(self, h: Tensor, mask: Tensor) -> Tensor:
-        return self.with_torch(h, self.hidden(mask))
-
-    def hidden(self, mask: Tensor) -> Tensor:
-        return ~mask & mask.any(1, keepdim=True)
-
-    def with_torch(self, h: Tensor, hidden: Tensor | None, weights: bool = False) -> Tensor:
-        return self.self_attn(h, h, h, key_padding_mask=hidden, need_weights=weights)[0]
-
-    def think(self, h: Tensor) -> Tensor:
-        return self.linear2(self.linear1(h).relu())
-
-
-class _PostNorm(_Variant):
-    def first(self, x, mask):
-        return self.norm1(x + self.attend(x, mask))
-
-    def second(self, x):
-        return self.norm2(x + self.think(x))
-
-
-class _FromNormed(_Variant):
-    def first(self, x, mask):
-        h = self.norm1(x)
-        return h + self.attend(h, mask)
-
-    def second(self, x):
-        h = self.norm2(x)
-        return h + self.think(h)
-
-
-class _NoRoad(_Variant):
-    def first(self, x, mask):
-        return self.attend(self.norm1(x), mask)
-
-    def second(self, x):
-        return self.think(self.norm2(x))
-
-
-class _Raw(_Variant):
-    """Only the queries are normed."""
-
-    def first(self, x, mask):
-        h = self.norm1(x)
-        return x + self.self_attn(h, x, x, key_padding_mask=self.hidden(mask), need_weights=False)[0]
-
-
-class _NoNorms(_Variant):
-    def first(self, x, mask):
-        return x + self.attend(x, mask)
-
-    def second(self, x):
-        return x + self.think(x)
-
-
-class _OneNorm(_Variant):
-    def second(self, x):
-        return x + self.think(self.norm1(x))
-
-
-class _Straight(_Variant):
-    def think(self, h):
-        return self.linear2(self.linear1(h))
-
-
-class _Gelu(_Variant):
-    def think(self, h):
-        return self.linear2(F.gelu(self.linear1(h)))
-
-
-class _Parallel(_Variant):
-    def forward(self, x, mask):
-        return (self.first(x, mask) + self.think(self.norm2(x))).masked_fill(~mask[..., None], 0)
-
-
-class _NotTurned(_Variant):
-    def hidden(self, mask):
-        return mask & (~mask).any(1, keepdim=True)
-
-
-class _NoMask(_Variant):
-    def attend(self, h, mask):
-        return self.with_torch(h, None)
-
-
-class _PadsKept(_Variant):
-    def forward(self, x, mask):
-        return self.second(self.first(x, mask))
-
-
-class _Nan(_Variant):
-    def attend(self, h, mask):
-        return self.with_torch(h, ~mask, weights=True)
-
-
-class _ByProduct(_Variant):
-    """Pads times 0, where nan may stand."""
-
-    def forward(self, x, mask):
-        h = self.norm1(x)
-        x = x + self.with_torch(h, ~mask, weights=True)
-        return self.second(x) * mask[..., None]
-
-
 encoder_layer = Exercise(
     id="05.5",
     title="encoder layer",
@@ -162,79 +44,159 @@ encoder_layer = Exercise(
             "the norm comes after the sum",
             "That is the layer of 2017, post-norm: what a word was is normed again at every layer. What should run "
             f"through untouched? {WHERE('What runs through')}",
-            _PostNorm,
+            wrong.PostNorm,
         ),
         Mistake(
             "what is added to is the normed word",
             f"The road past the sublayer begins behind the norm. What should run through untouched? "
             f"{WHERE('What runs through')}",
-            _FromNormed,
+            wrong.FromNormed,
+            also=(wrong.FromNormedFirst, wrong.FromNormedSecond),
         ),
         Mistake(
             "nothing runs past the sublayers",
             "A layer that has nothing to say erases its word. What is each result added to? "
             f"{WHERE('What runs through')}",
-            _NoRoad,
+            wrong.NoRoad,
+        ),
+        Mistake(
+            "nothing runs past the attention",
+            "What a word was is lost as soon as it has looked around. What is added to what the attention gives? "
+            f"{WHERE('What runs through')}",
+            wrong.SecondRoadOnly,
+        ),
+        Mistake(
+            "nothing runs past the two linear layers",
+            "The first sublayer's result is added to the word, and then lost. What is added to what W₂ gives? "
+            f"{WHERE('What runs through')}",
+            wrong.FirstRoadOnly,
+        ),
+        Mistake(
+            "the second result is added to the word as it came in",
+            "What the word has seen of the others is thought about and then lost. The second line of the formula adds "
+            f"to which x? {WHERE('What runs through')}",
+            wrong.ToTheFirst,
         ),
         Mistake(
             "only the queries are normed",
             "Keys and values come from the word as it was. How many times does the normed word enter the attention? "
             f"{WHERE('What runs through')}",
-            _Raw,
+            wrong.Raw,
+        ),
+        Mistake(
+            "the values are not normed",
+            "Queries and keys are, and what is handed over is the word as it was. How many times does the normed word "
+            f"enter the attention? {WHERE('What runs through')}",
+            wrong.RawValues,
         ),
         Mistake(
             "the norms are left out",
             f"Both norms have weights and no work. Where do they stand in the formula? {WHERE('What runs through')}",
-            _NoNorms,
+            wrong.NoNorms,
+        ),
+        Mistake(
+            "the attention's norm is left out",
+            f"`norm1` has weights and no work. What goes into the attention? {WHERE('What runs through')}",
+            wrong.NoFirstNorm,
+        ),
+        Mistake(
+            "the norm before the linear layers is left out",
+            f"`norm2` has weights and no work. What goes into W₁? {WHERE('What runs through')}",
+            wrong.NoSecondNorm,
+        ),
+        Mistake(
+            "the two norms change places",
+            f"Each has weights of its own. Which of them stands before the attention? {WHERE('What runs through')}",
+            wrong.Swapped,
+        ),
+        Mistake(
+            "the norms come behind the sublayers, before the sum",
+            "Some models do that, and the main road stays free. In the formula here, is a sublayer's input normed, "
+            f"or its result? {WHERE('What runs through')}",
+            wrong.NormedResults,
         ),
         Mistake(
             "the first norm does the work of both",
             "`norm2` has weights and no work. Which sublayer is it for? " + WHERE("What runs through"),
-            _OneNorm,
+            wrong.OneNorm,
         ),
         Mistake(
             "nothing bends between the two linear layers",
             "Two linear layers in a row are one. What stands between them in the formula? "
             f"{WHERE('What runs through')}",
-            _Straight,
+            wrong.Straight,
+        ),
+        Mistake(
+            "the ReLU comes behind the second linear layer",
+            "So a word can only ever be raised, never lowered, and two linear layers in a row are one. What stands "
+            f"between them? {WHERE('What runs through')}",
+            wrong.BentLast,
+        ),
+        Mistake(
+            "a second ReLU cuts what is added",
+            "Half of what the layer has to say to its word is cut to 0. Between which two layers does the ReLU stand, "
+            f"and only there? {WHERE('What runs through')}",
+            wrong.BentTwice,
         ),
         Mistake(
             "the bend is a GELU",
             f"BERT's choice, and a good one. Which one does the formula name? {WHERE('What runs through')}",
-            _Gelu,
+            wrong.Gelu,
         ),
         Mistake(
             "both sublayers read the word as it came in",
             "Some models do that, side by side. Here the second thinks about what the first has seen. What is its "
             f"input? {WHERE('What runs through')}",
-            _Parallel,
+            wrong.Parallel,
         ),
         Mistake(
             "the mask is handed to torch as it is",
             "You look at the pads and nowhere else. What does True mean in `key_padding_mask`? " + WHERE("Masks"),
-            _NotTurned,
+            wrong.NotTurned,
+            also=(wrong.NotTurnedKept,),
+        ),
+        Mistake(
+            "the mask is handed over as numbers",
+            "torch adds a mask of numbers to the scores: 1 for a word, 0 for a pad, and every pad keeps a share. Of "
+            f"which type is a `key_padding_mask` that hides? {WHERE('Masks')}",
+            wrong.AsFloats,
         ),
         Mistake(
             "the mask is left out of the attention",
             f"The words look at the pads. Which argument keeps them from it? {WHERE('Masks')}",
-            _NoMask,
+            wrong.NoMask,
         ),
         Mistake(
             "the pads keep what the layer made of them",
             f"They were asked to come out as zeros. At which positions is the result something? {WHERE('Masks')}",
-            _PadsKept,
+            wrong.PadsKept,
+            also=(wrong.PadsKeptNan,),
+        ),
+        Mistake(
+            "the words come out as zeros instead of the pads",
+            f"`masked_fill` fills where its mask is True. Where should the zeros stand? {WHERE('Masks')}",
+            wrong.WordsWiped,
+            also=(wrong.WordsWipedNan,),
+        ),
+        Mistake(
+            "the pads are set to 0 and looked at all the same",
+            "A word of zeros becomes the norm's bias, has a key, and gets its share. Which argument keeps the words "
+            f"from looking at it? {WHERE('Masks')}",
+            wrong.PadsWipedFirst,
         ),
         Mistake(
             "a sentence without words goes through torch's softmax",
-            "The zeros at the end hide the nan, and it walks back into every weight all the same: ask for no weights, "
+            "The zeros hide the nan, and it walks back into every weight all the same: ask for no weights, "
             f"or let such a row look at all its pads. {WHERE('A row with nothing to look at')}",
-            _Nan,
+            wrong.Nan,
+            also=(wrong.NanCleared,),
         ),
         Mistake(
             "nan is multiplied by 0",
             "0 times nan is nan. `masked_fill` replaces, whatever was there. And can the nan be kept from arising? "
             f"{WHERE('A row with nothing to look at')}",
-            _ByProduct,
+            wrong.ByProduct,
+            also=(wrong.ByProductOfWeights,),
         ),
     ),
     hints=(

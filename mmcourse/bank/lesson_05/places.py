@@ -1,5 +1,6 @@
 """05.4 Where a word stands: waves."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -58,6 +59,22 @@ def _sines(places: Tensor, d: int) -> Tensor:
     return angles.sin().repeat_interleave(2, -1)
 
 
+def _single(by_exp: bool = False, on_cpu: bool = False) -> Callable[[Tensor, int], Tensor]:
+    """Whole numbers divided by a whole number give single precision, whatever the places are in."""
+
+    def answer(places: Tensor, d: int) -> Tensor:
+        even = torch.arange(0, d, 2, device=None if on_cpu else places.device)
+        speeds = torch.exp(even * (-math.log(10000.0) / d)) if by_exp else None
+        angles = places[:, None] / 10000 ** (even / d) if speeds is None else places[:, None] * speeds
+        return torch.stack([angles.sin(), angles.cos()], -1).flatten(1)
+
+    return answer
+
+
+def _in_order(places: Tensor, d: int) -> Tensor:
+    return sinusoids(torch.arange(len(places), dtype=places.dtype, device=places.device), d)
+
+
 waves = Exercise(
     id="05.4",
     title="where a word stands",
@@ -88,6 +105,27 @@ waves = Exercise(
             "The slowest wave turns at the square root of the speed that it should have. Feature 2i has which "
             f"exponent? {WHERE('Where a word stands')}",
             _like(lambda even, d: even / 2 / d),
+        ),
+        Mistake(
+            "the power is not divided by d",
+            "In Python `10000**a / d` is the power first, then the division. What is in the exponent, all of it? "
+            f"{WHERE('Where a word stands')}",
+            _like(lambda even, d: even + math.log(d, 10000)),
+            also=(_like(lambda even, d: even - math.log(d, 10000)),),
+        ),
+        Mistake(
+            "the speeds are in single precision",
+            "`torch.arange(0, d, 2)` is of whole numbers, and whole numbers divided give float32, whatever `places` "
+            "is in: the angles of far places are off in the eighth digit. Which dtype was asked for? "
+            f"{WHERE('Where a word stands')}",
+            _single(),
+            also=(_single(on_cpu=True), _single(by_exp=True)),
+        ),
+        Mistake(
+            "the places are counted anew",
+            "0, 1, 2 …: for the first words of a sentence that is right, and `places` has no say. What is p, if places "
+            f"90 and 40 are asked for? {WHERE('Where a word stands')}",
+            _in_order,
         ),
         Mistake(
             "every feature has a speed of its own",

@@ -45,6 +45,12 @@ numbers = Exercise(
             {"third hidden by a score of 0": 15},
         ),
         Mistake(
+            "a score of 0 is taken for a share that is lost",
+            "Before the softmax nothing is lost: the shares of a row always sum to 1. Which shares do three scores of "
+            "0 have? " + WHERE("Masks"),
+            {"third hidden by a score of 0": 10},
+        ),
+        Mistake(
             "a score of -1e9 is taken for minus infinity",
             "Softmax sees differences only, and among three equally low scores there is none. "
             "Which shares come out? " + WHERE("A row with nothing to look at"),
@@ -57,6 +63,12 @@ numbers = Exercise(
             {"shape of the weights": (2, 3, 5)},
         ),
         Mistake(
+            "the heads stand last",
+            "The numbers are right. Heads stand in front of time, so that each has a table of queries by keys of its "
+            "own. Which two axes come last? " + WHERE("Several heads"),
+            {"shape of the weights": (2, 3, 5, 4)},
+        ),
+        Mistake(
             "keys and queries change places",
             "A row of weights belongs to one who asks. Which axis comes first, and which sums to 1? "
             + WHERE("Who shares one unit"),
@@ -66,6 +78,26 @@ numbers = Exercise(
             "each key is thought to get one unit",
             "Your sum counts keys. Who has one unit to give away? " + WHERE("Who shares one unit"),
             {"sum of the weights": 40},
+        ),
+        Mistake(
+            "the heads share one unit",
+            "Each head has a softmax of its own. How many rows of weights has one sentence? " + WHERE("Several heads"),
+            {"sum of the weights": 6},
+        ),
+        Mistake(
+            "each head is thought to have one unit for all its queries",
+            "Each row of a table sums to 1, not the table. How many ask? " + WHERE("Who shares one unit"),
+            {"sum of the weights": 8},
+        ),
+        Mistake(
+            "the weights are counted instead of summed",
+            "That is how many weights there are. What does a row of them sum to? " + WHERE("Who shares one unit"),
+            {"sum of the weights": 120},
+        ),
+        Mistake(
+            "one linear layer is counted",
+            "8 · 8 weights and 8 biases make one layer. How many are there? " + WHERE("Several heads"),
+            {"parameters": 72},
         ),
         Mistake(
             "the biases are not counted",

@@ -17,23 +17,28 @@ def given(scores: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(name: str, points: int, *lengths: int, size: int, pads: float | None = None, apart=1.5, single=False):
-        mask = draw.mask(*lengths, size=size)
-        scores, tokens = draw.normal(len(lengths), size, scale=apart), draw.normal(len(lengths), size, 3, shift=0.3)
-        if pads is not None:
-            scores = scores.masked_fill(~mask, pads)
+    def case(name: str, points: int, scores: Tensor, mask: Tensor, single: bool = False) -> Case:
+        tokens = draw.normal(*scores.shape, 3, shift=0.3)
         if single:
             scores, tokens = scores.float(), tokens.float()
         args = {"scores": scores, "tokens": tokens, "mask": mask}
         twin = {"scores": scores, "tokens": tokens.masked_fill(~mask[..., None], 7.0), "mask": mask}
         return Case(name, args, points, twin=twin, twin_says="only what stands in the pads changes")
 
+    def lengths(*words: int, size: int, pads: float | None = None, apart: float = 1.5, shift: float = 0.0):
+        mask = draw.mask(*words, size=size)
+        scores = draw.normal(len(words), size, scale=apart, shift=shift)
+        return (scores if pads is None else scores.masked_fill(~mask, pads)), mask
+
+    apart, mask = lengths(5, size=7, pads=60.0, apart=25.0)
+    apart[0, :2] = apart[0].max() + torch.tensor([0.0, 1])  # the two highest words are close together
     return [
-        case("as its author tested it: small scores", 0, 2, 5, 4, size=6),
-        case("a pad's score stands far above", 2, 3, 1, 4, size=5, pads=900.0),
-        case("far above, in single precision", 1, 2, 4, size=5, pads=120.0, single=True),
-        case("a batch of one, scores far apart", 1, 5, size=7, pads=60.0, apart=25.0),
-        case("a sentence without words", 0, 0, 3, size=4, pads=40.0),
+        case("as its author tested it: small scores", 0, *lengths(2, 5, 4, size=6)),
+        case("a pad's score stands far above", 1, *lengths(3, 1, 4, size=5, pads=900.0)),
+        case("far above, in single precision", 1, *lengths(2, 4, size=5, pads=120.0), single=True),
+        case("a batch of one, scores far apart", 1, apart, mask),
+        case("the words' scores lie far below 0", 1, *lengths(4, 2, size=6, pads=1.0, shift=-20_000.0)),
+        case("a sentence without words", 0, *lengths(0, 3, size=4, pads=40.0)),
     ]
 
 
@@ -52,6 +57,39 @@ def _renormalised(low: float, add: float = 0.0, cap: float | None = None):
         return ((shares / (total.clamp(min=low) + add))[..., None] * tokens).sum(1)
 
     return answer
+
+
+def _zero_then_given(scores: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
+    return given(scores.masked_fill(~mask, 0.0), tokens, mask)
+
+
+def _cut_above(scores: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
+    return given(scores.clamp(max=20), tokens, mask)
+
+
+def _nan_to_zeros(scores: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
+    shares = scores.softmax(-1) * mask
+    return ((shares / shares.sum(-1, keepdim=True)).nan_to_num()[..., None] * tokens).sum(1)
+
+
+def _cleared_late(scores: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
+    return _filled(-torch.inf, clean=False)(scores, tokens, mask).nan_to_num()
+
+
+def _added(scores: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
+    low = torch.zeros_like(scores).masked_fill(~mask, -torch.inf)
+    return ((scores + low).softmax(-1).nan_to_num()[..., None] * tokens).sum(1)
+
+
+def _exponentials(scores: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
+    shares = scores.exp() * mask
+    return ((shares / shares.sum(-1, keepdim=True).clamp(min=1e-12))[..., None] * tokens).sum(1)
+
+
+def _double(scores: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
+    shares = scores.double().softmax(-1) * mask
+    shares = shares / shares.sum(-1, keepdim=True).clamp(min=1e-300)
+    return (shares.to(tokens.dtype)[..., None] * tokens).sum(1)
 
 
 def _even(scores: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
@@ -82,6 +120,19 @@ pool = Exercise(
             "However small: a share that was rounded to 0 before stays 0. Who took the unit before the mask was asked? "
             f"{WHERE('Masks')}",
             _renormalised(1e-300),
+            also=(_renormalised(1e-38),),
+        ),
+        Mistake(
+            "the shares are worked out in double precision",
+            "That moves the edge further out, and a pad whose score is higher still finds it. Who took the unit before "
+            f"the mask was asked? {WHERE('Masks')}",
+            _double,
+        ),
+        Mistake(
+            "what comes of 0 / 0 is turned into 0",
+            "No more nan, and the words are gone as before. Why is nothing left, though there are words? "
+            f"{WHERE('Masks')}",
+            _nan_to_zeros,
         ),
         Mistake(
             "a little is added to the sum",
@@ -94,6 +145,13 @@ pool = Exercise(
             "Two words whose scores are both cut get equal shares. It is not the words' scores that are too large: "
             f"whose are? {WHERE('Masks')}",
             _renormalised(1e-12, cap=10.0),
+            also=(_cut_above,),
+        ),
+        Mistake(
+            "the exponentials overflow",
+            "exp of a thousand is infinite, and infinite times 0 is nan. Whose scores decide what may be taken off all "
+            f"of a row's scores first? {WHERE('Who shares one unit')}",
+            _exponentials,
         ),
         Mistake(
             "the words share evenly where nothing was left",
@@ -111,6 +169,25 @@ pool = Exercise(
             "Right wherever there is a word; without any word, the pads share evenly among themselves. What is the "
             f"mean of nothing? {WHERE('A row with nothing to look at')}",
             _filled(-1e9, clean=False),
+            also=(_filled(-1e4, clean=False),),
+        ),
+        Mistake(
+            "the pads' scores become a number that is not low enough",
+            "The words' scores may lie below it, and then the pads take all before they are struck out. Which number "
+            f"is below every score? {WHERE('Masks')}",
+            _zero_then_given,
+        ),
+        Mistake(
+            "minus infinity is added to the scores, and the nan cleared away afterwards",
+            "The values are right; the gradients of a sentence without words are nan. `masked_fill` stops them on "
+            f"their way back, and a sum does not. {WHERE('A row with nothing to look at')}",
+            _added,
+        ),
+        Mistake(
+            "the nan is cleared away from the result, after it has met the tokens",
+            "The result is right; on the way back the tokens meet shares that are still nan. Where does the nan begin, "
+            f"and can it be cleared away there? {WHERE('A row with nothing to look at')}",
+            _cleared_late,
         ),
         Mistake(
             "a row of -inf goes through softmax",
