@@ -17,8 +17,11 @@ from mmcourse.checking.exercise import Draw
 from mmcourse.checking.judge import examine, observe, same_seen
 from mmcourse.fusion import mix, standardise
 from mmcourse.preprocess import collate, encode, letterbox, normalise, resize, spare
+from mmcourse.tasks.calibration import calibration_error
 from mmcourse.tasks.match import contrastive_loss, recall_at, similarity
+from mmcourse.tasks.metrics import macro_f1
 from mmcourse.tasks.search import rerank
+from mmcourse.tasks.several import several_loss
 from mmcourse.vision.transfer import encode_all
 
 ALL = [e for lesson in bank.lessons() for e in bank.exercises(lesson).values()]
@@ -356,6 +359,9 @@ STRAY = {  # wrong answers that people tried and the bank does not name: none ma
         lambda k, scores, right: recall_at(k, scores - 1e-6 * right, right),
     ],
     "10.6": [lambda scores, again: rerank(scores.sort(dim=1, descending=True).values, again)],
+    "09.2": [lambda answers, labels, classes: macro_f1(answers, labels, int(labels.max()) + 1)],
+    "09.3": [lambda logits, labels, known, weight: several_loss(logits.clamp(-50, 50), labels, known, weight)],
+    "09.4": [lambda p, labels, bins: calibration_error(p[p.amax(1) < 1], labels[p.amax(1) < 1], bins)],
     "08.2": [lambda f, g, scores, f_mask, g_mask: ((scores.softmax(1).softmax(2) @ g) * f).sum(1)],
 }
 STRAYS = [pytest.param(id, answer, id=f"{id}-{i}") for id, answers in STRAY.items() for i, answer in enumerate(answers)]
