@@ -67,6 +67,12 @@ def _chances(k: int, scores: Tensor, right: Tensor) -> Tensor:
     return ((k - above) / tied).clamp(0, 1).double()
 
 
+def _one_of_the_tied(k: int, scores: Tensor, right: Tensor) -> float:
+    best = scores.masked_fill(~right, -torch.inf).amax(1, keepdim=True)
+    chance = (k - (scores > best).sum(1)) / (scores == best).sum(1).clamp(min=1)
+    return (chance.clamp(0, 1).double() * right.any(1)).mean().item()
+
+
 def _found(k: int, scores: Tensor, right: Tensor) -> Tensor:
     """How many right answers are among the first k, on average over the orders of ties: (N)."""
     return (_chances(k, scores, right) * right).sum(1)
@@ -143,6 +149,12 @@ finding = Exercise(
             "Two right and two wrong ones tie for two places: your sum says 1, and once in six both places go to wrong "
             f"ones. What is the chance of that, for any numbers? {WHERE}",
             lambda k, scores, right: _found(k, scores, right).clamp(max=1).mean().item(),
+        ),
+        Mistake(
+            "of those that tie, one alone is taken for right",
+            "Places divided by those that tie is the chance of one right answer; where two of the tied are right, "
+            f"either will do. In how many ways can the places be filled with wrong ones alone? {WHERE}",
+            _one_of_the_tied,
         ),
         Mistake(
             "tied answers are taken for independent",

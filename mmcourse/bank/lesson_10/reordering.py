@@ -21,7 +21,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("the first three of eight", 2, 4, 8, 3),
         case("the first six of nine", 1, 3, 9, 6),
         case("a matcher that can't decide everywhere", 1, 5, 7, 4, draw.integers(0, 2, 5, 4).double()),
-        case("a matcher on another scale", 1, 3, 6, 3, draw.normal(3, 3, scale=30.0)),
+        case("a matcher on another scale", 1, 3, 6, 3, draw.normal(3, 3) * torch.tensor([[30.0], [1.0], [1e-6]])),
     ]
 
 

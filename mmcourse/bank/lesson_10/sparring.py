@@ -29,7 +29,7 @@ def _cases(draw: Draw) -> list[Case]:
     text[0] = 0.3 * (image[0] + image[3])
     text[3] = text[0] + 0.05 * draw.normal(4)
     text[4] = 0.2 * (2 * image[1] + image[4])
-    alone = case("a picture that every text fits", 1, 3, 5, 0.6, ((0, 1), (0, 2)))
+    alone = case("a picture that every text fits", 1, 3, 5, 1.7, ((0, 1), (0, 2)))
     alone.args["text"][0] = -2 * alone.args["image"][0]
     opposed = case("every wrong one disagrees", 1, 3, 3, 1.6, apart=0.3)
     middle = torch.eye(3, dtype=torch.float64) - 0.4  # three directions, each pair of them more than a right angle
@@ -83,6 +83,13 @@ def _every(mean: bool) -> Callable:
     return answer
 
 
+def _best_right(image: Tensor, text: Tensor, margin: float, same: Tensor) -> Tensor:
+    s = similarity(image, text)
+    right = same | torch.eye(len(s), dtype=torch.bool, device=s.device)
+    wrong, best = s.masked_fill(right, -torch.inf), s.masked_fill(~right, -torch.inf)
+    return sum((margin + wrong.amax(dim) - best.amax(dim)).relu().mean() for dim in (1, 0))
+
+
 def _easiest(s: Tensor, dim: int) -> Tensor:
     return s.masked_fill(s == -torch.inf, torch.inf).amin(dim).masked_fill((s == -torch.inf).all(dim), -torch.inf)
 
@@ -120,6 +127,18 @@ sparring = Exercise(
             "It is (picture, text) both times. When the texts look down their columns, does the table turn, or only "
             f"the axis? {WHERE}",
             _answer(turn=True),
+        ),
+        Mistake(
+            "what fits one way is taken to fit the other way too",
+            "A dog fits the cat's caption 'an animal', and the cat does not fit 'a dog'. Must `same` be symmetric, and "
+            f"which cells of it are marked? {WHERE}",
+            _answer(hidden=lambda right, same: right | same | same.T),
+        ),
+        Mistake(
+            "the best of the right ones leads in place of the own",
+            "A further right pair is spared, it is not asked to win: then a pair's own score would never have to rise. "
+            f"Whose score stands behind the minus? {WHERE}",
+            _best_right,
         ),
         Mistake(
             "the hardest is sought in the whole batch",
