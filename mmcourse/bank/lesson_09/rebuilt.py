@@ -113,8 +113,8 @@ rebuilt = Exercise(
         ),
         Mistake(
             "one group is answered always",
-            "Whatever comes in, the same group. Did the loss fall at all, and are the vectors on a scale on which it "
-            f"can? {BOTH}",
+            "Whatever comes in, the same group. Did the loss fall at all, and does anything after the head keep it "
+            f"from falling? {BOTH}",
             lambda: _Untrained("one"),
             lambda seen, case: _answers(seen) == 1,
         ),
@@ -127,7 +127,8 @@ rebuilt = Exercise(
         ),
     ),
     hints=(
-        "Which of the two modalities is strong here, and what may make it drown the other?",
+        "What does the picture tell of an emoji that was never seen, what its name, and where do the two meet in your "
+        "model?",
         "A batch norm without weights brings the 1,280 features to one scale, and a linear layer to 64. Which text "
         "encoder tells 'cat face' from 'face of a cat'? What keeps a hundred thousand weights from learning twelve "
         "hundred pairs by heart?",
