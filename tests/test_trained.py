@@ -50,12 +50,17 @@ def test_the_solution_clears_every_bar_on_five_seeds(exercise):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("silent", "bar"),
-    [("self.image(images).vector", 1), ("self.text(ids, mask).vector", 2)],
-    ids=["names alone", "pictures alone"],
+    ("id", "silent", "bar"),
+    [
+        ("00.5", "self.image(images).vector", 1),
+        ("00.5", "self.text(ids, mask).vector", 2),
+        ("09.8", "self.image(vectors)", 1),
+        ("09.8", "self.text(ids, mask).vector", 2),
+    ],
+    ids=["00.5 names alone", "00.5 pictures alone", "09.8 names alone", "09.8 pictures alone"],
 )
-def test_one_modality_alone_stays_below_its_bar(silent, bar):
-    exercise = bank.exercise("00.5")
+def test_one_modality_alone_stays_below_its_bar(id, silent, bar):
+    exercise = bank.exercise(id)
     model = solve(exercise, 1, lambda code: code.replace(silent, f"{silent} * 0"))
     assert score(exercise, model) < exercise.bars[bar].score
 

@@ -22,7 +22,7 @@ def _cases(draw: Draw) -> list[Case]:
 
 constant = Exercise(
     id="09.1",
-    title="what a constant answer scores",
+    title="What a constant answer scores",
     kind="value",
     answer="scores",
     reference=SCORES,

@@ -27,7 +27,7 @@ from .where import PROGRAM, left_in
 
 joined = Exercise(
     id="09.7",
-    title="the article's program: fusion and head",
+    title="The article's program: fusion and head",
     kind="module",
     answer="Program",
     reference=Program,

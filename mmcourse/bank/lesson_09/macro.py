@@ -55,7 +55,7 @@ def _of_means(h: Tensor, w: Tensor, m: Tensor) -> Tensor:
 
 macro = Exercise(
     id="09.2",
-    title="macro-F1 by hand",
+    title="Macro-F1 by hand",
     kind="function",
     answer="macro_f1",
     reference=macro_f1,

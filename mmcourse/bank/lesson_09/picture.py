@@ -25,7 +25,7 @@ from .where import PROGRAM, left_in
 
 picture = Exercise(
     id="09.5",
-    title="the article's program: the picture's side",
+    title="The article's program: the picture's side",
     kind="module",
     answer="Pictures",
     reference=Pictures,

@@ -72,7 +72,7 @@ def _answers(seen: Seen) -> int:
 
 rebuilt = Exercise(
     id="09.8",
-    title="the article's program, rebuilt",
+    title="The article's program, rebuilt",
     kind="trained",
     answer="model",
     reference=None,

@@ -29,7 +29,7 @@ from .where import PROGRAM, left_in
 
 sentence = Exercise(
     id="09.6",
-    title="the article's program: the sentence's side",
+    title="The article's program: the sentence's side",
     kind="module",
     answer="Sentences",
     reference=Sentences,

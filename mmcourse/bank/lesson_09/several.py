@@ -134,7 +134,7 @@ def _clamped(logits, labels, known, weight):
 
 several = Exercise(
     id="09.3",
-    title="several labels at once",
+    title="Several labels at once",
     kind="function",
     answer="several_loss",
     reference=several_loss,

@@ -80,7 +80,7 @@ def _each_alone(probabilities, labels, bins):
 
 sure = Exercise(
     id="09.4",
-    title="how far off the confidence is",
+    title="How far off the confidence is",
     kind="function",
     answer="calibration_error",
     reference=calibration_error,
