@@ -6,6 +6,7 @@ from .figures import PALETTE, figure, grid
 from .heads import heads
 from .kernels import kernels
 from .padding import padding
+from .searching import searching
 from .sureness import bars, sureness
 from .tables import table
 from .through_time import gradient_through_time
@@ -21,6 +22,7 @@ __all__ = [
     "heads",
     "kernels",
     "padding",
+    "searching",
     "sureness",
     "table",
 ]
