@@ -34,7 +34,7 @@ joined = Exercise(
     given=with_faults(frozenset(FAULTS)),
     cases=cases,
     mistakes=(
-        *left_in(with_faults, FAULTS, most=3),
+        *left_in(with_faults, FAULTS),
         Mistake(
             "the model ends in a softmax",
             "Chances come out, and `cross_entropy` takes a softmax of its own: twice is so flat that the loss can't "

@@ -12,15 +12,12 @@ RIGHT = "(lesson 09, 'The program, put right')"
 BOTH = "(lesson 09, 'A picture with words, words with a picture')"
 
 
-def left_in(
-    build: Callable[[frozenset[str]], type], faults: Mapping[str, tuple[str, str]], most: int = 2
-) -> Iterator[Mistake]:
-    """The mistakes of those who mended all but one fault, all but two, up to `most`.
+def left_in(build: Callable[[frozenset[str]], type], faults: Mapping[str, tuple[str, str]]) -> Iterator[Mistake]:
+    """The mistakes of those who mended all faults but one, or all but two; who has more left is told to go on looking.
 
     build   the program with the given faults; faults: for each, what it does, and the question that turns it
     """
-    for many in range(1, min(most, len(faults) - 1) + 1):
+    for many, how_many in ((1, "one fault is left: "), (2, "two faults are left: ")):
         for some in combinations(faults, many):
             names, questions = zip(*(faults[fault] for fault in some), strict=True)
-            how_many = ("one fault is left: ", "two faults are left: ", "three faults are left: ")[many - 1]
             yield Mistake(how_many + ", and ".join(names), f"{' '.join(questions)} {PROGRAM}", build(frozenset(some)))
