@@ -47,6 +47,12 @@ assert means[f"sentiment, bag of words, {last}"] > means[f"sentiment, LSTM, {las
 assert max(lost.values()) < 0.03
 assert max(weights.values()) / min(weights.values()) < 1.02
 
+# The first word alone is about as good as a reader; without the ends of sentences, readers lose most of their lead.
+assert alone["first word"] > 0.68
+assert alone["first word"] > min(live[f"direction, {name}, {last}"] for name in ("LSTM", "Transformer")) - 0.05
+for name in ("LSTM", "Transformer"):
+    assert alone[name] - 0.5 < 0.5 * (live[f"direction, {name}, {last}"] - 0.5)
+
 # The start: large words help the LSTM at direction, keep the Transformer from it, and help nobody at sentiment.
 at = {name: [f"{task}, {name}, {last}" for task in TASKS] for name in READERS}
 assert means[f"torch's start: {at['LSTM'][1]}"] > means[at["LSTM"][1]] + 0.03

@@ -21,7 +21,16 @@ def _held_out() -> dict:
     vocabulary = Vocabulary(BothWays("train").texts, at_least=2)
     sentences = BothWays("test")
     ids, mask = vocabulary.encode(sentences.texts, length=16)
-    return {"ids": ids, "mask": mask, "labels": torch.tensor(sentences.labels), "words": len(vocabulary)}
+    place = torch.arange(16).expand_as(ids)
+    inside = (place >= 2) & (place < mask.sum(1, keepdim=True) - 2)  # all but the first two and the last two words
+    keys = torch.rand(ids.shape, generator=torch.Generator().manual_seed(0))
+    keys = torch.where(inside, 2 + keys, torch.where(place < 2, place / 2, 4.0 + place))
+    return {
+        "ids": torch.cat([ids, ids.gather(1, keys.argsort(1))]),  # (2 N, 16): as they are; then mixed up inside
+        "mask": mask.repeat(2, 1),
+        "labels": torch.tensor(sentences.labels).repeat(2),
+        "words": len(vocabulary),
+    }
 
 
 def _cases(draw: Draw) -> list[Case]:
@@ -44,13 +53,31 @@ class _Untrained(nn.Module):
             x = x * self.places[: ids.shape[1]]
         if self.fault != "mask":
             x = x * mask[..., None]
+        if self.fault == "ends":
+            x = x[:, :1] * mask[:, :1, None]
         out = self.places[0].expand(len(ids), 2) * mask.sum(1, keepdim=True) if self.fault == "ids" else x.sum(1)
         return out.softmax(-1) if self.fault == "soft" else out
 
 
+def _only_ends(logits: Tensor) -> bool:
+    """Whether every sentence scores the same with the words inside it mixed up."""
+    as_they_are, mixed = logits.double().chunk(2)
+    return torch.allclose(as_they_are, mixed, rtol=1e-3, atol=1e-3)
+
+
+def read(logits: Tensor, labels: Tensor) -> float:
+    """Accuracy on the sentences as they are; 0 where the order of the words inside makes no difference at all."""
+    return 0.0 if _only_ends(logits) else accuracy(logits.chunk(2)[0], labels.chunk(2)[0])
+
+
+def _ends(seen: Seen, case: Case) -> bool:
+    out = seen.leaves[""].values
+    return bool(out.std(0).max() > 1e-3) and _only_ends(out)
+
+
 def _both_alike(seen: Seen, case: Case) -> bool:
-    """Whether each sentence scores the same forwards and backwards: the first half of the items, and the second."""
-    one, other = seen.leaves[""].values.double().chunk(2)
+    """Whether each sentence scores the same forwards and backwards: the first quarter of the items, and the second."""
+    one, other = seen.leaves[""].values.double().chunk(2)[0].chunk(2)
     return torch.allclose(one, other, rtol=1e-3, atol=1e-4) and bool(one.std(0).max() > 1e-3)
 
 
@@ -61,7 +88,7 @@ both_ways = Exercise(
     answer="model",
     reference=None,
     cases=_cases,
-    score=accuracy,
+    score=read,
     limit=600_000,
     bars=(
         Bar("more than any bag of words", 0.55, 1),
@@ -81,6 +108,14 @@ both_ways = Exercise(
             f"{WHERE('Where a word stands')}",
             lambda: _Untrained("bag"),
             _both_alike,
+        ),
+        Mistake(
+            "only the ends of a sentence are read",
+            "The check asked about each sentence twice, the second time with the words between its first two and its "
+            "last two mixed up, and your logits are the same. The word in front tells much, and is not reading. Which "
+            f"part of your model sees the words inside, and where they stand? {WHERE('Against the LSTM')}",
+            lambda: _Untrained("ends"),
+            _ends,
         ),
         Mistake(
             "the mask makes no difference to the model",
