@@ -359,7 +359,7 @@ class TestCard:
 
     def test_marks_never_stand_alone(self):
         html = as_html(self.verdict())
-        assert html.count("aria-hidden") == 1 + 4
+        assert html.count("aria-hidden") == 1 + 5
         assert "color:" not in html.replace("currentColor", "")
 
     def test_json_is_plain(self):
@@ -492,4 +492,4 @@ def test_draw_is_seeded_and_strided():
 def test_text_card_reads_well():
     text = as_text(examine(bank.exercise("04.1"), lambda tokens, mask: tokens.mean(1), 0))
     assert text.split("\n")[0] == "2 of 5 points · 04.1 masked mean"
-    assert "  failed: padded (0 of 2 points): differs, first at `[0, 0]`" in text
+    assert "  failed: padded (0 of 1 point): differs, first at `[0, 0]`" in text

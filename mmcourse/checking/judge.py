@@ -38,8 +38,13 @@ def judge(exercise: Exercise, cases: list[Case], yours: list[Seen], seed: int = 
     )
     if _untouched(exercise, cases, yours):
         verdict.checks = [Result(name, 0, points, False) for name, points in _lines(exercise, cases)]
-        start = "it still does exactly what the given code does" if exercise.find else "nothing here yet"
-        verdict.feedback = f'Not attempted: {start}. Stuck? Run `hint("{exercise.id}")` in a new cell.'
+        start = "Not attempted: nothing here yet."
+        if exercise.find:
+            start = (
+                "Not attempted, or not mended yet: wherever the check looks, it does exactly what the given code does. "
+                "If you changed something, that was not where the fault lies."
+            )
+        verdict.feedback = f'{start} Stuck? Run `hint("{exercise.id}")` in a new cell.'
         return verdict
 
     if exercise.kind == "value":
@@ -54,6 +59,10 @@ def judge(exercise: Exercise, cases: list[Case], yours: list[Seen], seed: int = 
     verdict.points = 0 if shut else sum(check.points for check in verdict.checks)
     if verdict.points == verdict.max_points:
         verdict.status = "passed"
+        found = recognise(exercise, cases, yours) if exercise.kind == "trained" else None
+        if found:  # the score was reached all the same
+            verdict.feedback = f"All points, and one thing to look at: this is also what one sees when {found.name}. "
+            verdict.feedback += found.hint
     else:
         verdict.status = "partial" if verdict.points else "failed"
         broken = exercise.kind == "trained" and any(check.name in UNREADABLE for check in shut)

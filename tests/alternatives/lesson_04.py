@@ -20,7 +20,7 @@ def by_loop(tokens, mask):
 def by_weights(tokens, mask):
     weights = mask.to(tokens.dtype)
     weights = weights / weights.sum(1, keepdim=True).clamp_min(1)
-    return torch.einsum("bt,btd->bd", weights, tokens)
+    return torch.einsum("bt,btd->bd", weights, torch.where(mask[..., None], tokens, 0.0))
 
 
 def by_where(tokens, mask):

@@ -130,6 +130,16 @@ class _Nan(_Variant):
         return (tokens * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
 
+class _ALittleMore(_Variant):
+    def vector(self, tokens, mask):
+        return (tokens * mask[..., None]).sum(1) / (mask.sum(1, keepdim=True) + 1e-6)
+
+
+class _AHundredThousandth(_Variant):
+    def vector(self, tokens, mask):
+        return (tokens * mask[..., None]).sum(1) / (mask.sum(1, keepdim=True) + 1e-5)
+
+
 class _Picked(_Variant):
     def vector(self, tokens, mask):
         return torch.stack([row[real].mean(0) for row, real in zip(tokens, mask, strict=True)])
@@ -278,6 +288,13 @@ encoder = Exercise(
             "a picture with nothing real becomes nan",
             f"0 regions, and 0 divided by 0. What is a mean of nothing in this course? {WHERE}",
             _Nan,
+        ),
+        Mistake(
+            "a millionth of a region is added to avoid dividing by zero",
+            "All is right but for one small thing: `+ 1e-6` saves the picture with nothing real and bends all other "
+            f"means, by little, enough for a comparison to see. What changes only the zero? {WHERE}",
+            _ALittleMore,
+            also=(_AHundredThousandth,),
         ),
         Mistake(
             "a mean is taken over no region at all",

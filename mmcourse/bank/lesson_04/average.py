@@ -1,5 +1,7 @@
 """04.1: a mean over real words."""
 
+import torch
+
 from mmcourse.checking.exercise import Case, Draw, Exercise, Mistake
 from mmcourse.text import masked_mean
 
@@ -17,10 +19,16 @@ def _cases(draw: Draw) -> list[Case]:
             twin_says="only what stands in the pads changes",
         )
 
+    def spoilt(name: str, points: int, *lengths: int, size: int) -> Case:
+        mask = draw.mask(*lengths, size=size)
+        tokens = draw.normal(len(lengths), size, 3, shift=0.4)
+        return Case(name, {"tokens": tokens.masked_fill(~mask[..., None], torch.nan), "mask": mask}, points)
+
     return [
         case("one sentence", 1, 4, size=4),
         case("a batch without padding", 1, 5, 5, size=5, strided=True),
-        case("padded", 2, 2, 5, 4, size=6),
+        case("padded", 1, 2, 5, 4, size=6),
+        spoilt("nan in the pads", 1, 3, 5, 1, size=5),
         case("a sentence without words", 1, 0, 3, size=4),
     ]
 
@@ -76,6 +84,12 @@ mean = Exercise(
             _of_nothing,
         ),
         Mistake(
+            "the pads are multiplied by 0",
+            "All is right, as long as numbers stand in the pads. 0 times nan is nan. Which operation does not ask what "
+            "it replaces? (lesson 04, 'A mean that ignores padding')",
+            lambda tokens, mask: (tokens * mask[..., None]).sum(1) / mask.sum(1, keepdim=True).clamp(min=1),
+        ),
+        Mistake(
             "the mask is read the wrong way round",
             "You keep the pads and drop the words. Does True mean keep? (lesson 04, 'A mean that ignores padding')",
             _inverted,
@@ -97,6 +111,12 @@ mean = Exercise(
             "`+ 1e-6` saves the empty sentence and bends all others, by little: enough for a comparison to see. What "
             "changes only the zero? (lesson 04, 'A mean that ignores padding')",
             _a_little_more,
+            also=(
+                lambda tokens, mask: (tokens * mask[..., None]).sum(1) / (mask.sum(1, keepdim=True) + 1e-6),
+                lambda tokens, mask: (
+                    tokens.masked_fill(~mask[..., None], 0).sum(1) / (mask.sum(1, keepdim=True) + 1e-5)
+                ),
+            ),
         ),
     ),
     hints=(
