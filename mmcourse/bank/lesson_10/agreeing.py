@@ -10,6 +10,14 @@ from mmcourse.tasks.match import similarity
 WHERE = "(lesson 10, 'A table of agreements')"
 
 
+def _longer(by: float):
+    def answer(image: Tensor, text: Tensor) -> Tensor:
+        image, text = (x / (x.norm(dim=1, keepdim=True) + by) for x in (image, text))
+        return image @ text.T  # (N, d) @ (d, M) -> (N, M)
+
+    return answer
+
+
 def _cases(draw: Draw) -> list[Case]:
     def case(name: str, points: int, n: int, m: int, d: int, lengths: float = 1.0) -> Case:
         """Row i is `lengths` to the power i as long as the first."""
@@ -90,6 +98,13 @@ agreeing = Exercise(
             "A vector with itself should give 1. What does yours give for one of length 2, and which root is missing? "
             f"{WHERE}",
             _squared,
+        ),
+        Mistake(
+            "a little is added to each length",
+            "All is right but for one small thing: the little makes every cosine a bit too small, enough for a "
+            f"comparison to see. Which bound leaves all lengths but 0 as they are? {WHERE}",
+            _longer(1e-6),
+            also=(_longer(1e-5), _longer(1e-7)),
         ),
         Mistake(
             "length is the sum of absolute values",

@@ -12,6 +12,14 @@ from mmcourse.tasks.match import contrastive_loss, similarity
 TABLE, MANY = "(lesson 10, 'A table of agreements')", "(lesson 10, 'One among many')"
 
 
+def _little(more: float) -> Callable[[Tensor], Tensor]:
+    def loss(s: Tensor) -> Tensor:
+        both = [(s.softmax(dim).diagonal() + more).log().mean() for dim in (1, 0)]
+        return -(both[0] + both[1]) / 2
+
+    return loss
+
+
 def _cases(draw: Draw) -> list[Case]:
     def case(name: str, points: int, batch: int, d: int, scale: float, apart: float = 0.8) -> Case:
         """Each text is its picture's vector, of another length and somewhat off."""
@@ -146,6 +154,14 @@ choosing = Exercise(
             "a softmax is taken before the cross-entropy",
             f"`cross_entropy` takes a softmax of its own, and twice is nearly flat. What does it expect? {MANY}",
             _with(lambda s: (F.cross_entropy(s.softmax(1), _own(s)) + F.cross_entropy(s.T.softmax(1), _own(s))) / 2),
+        ),
+        Mistake(
+            "a little is added before the logarithm is taken",
+            "That keeps the logarithm from infinity, and from the truth: where the right share is tiny, your loss no "
+            "longer grows and its gradient fades, just where it is wanted most. Which function takes softmax and "
+            f"logarithm in one? {MANY}",
+            _with(_little(1e-8)),
+            also=(_with(_little(1e-12)), _with(_little(1e-6))),
         ),
         Mistake(
             "the right one is not among those to choose from",
