@@ -65,7 +65,7 @@ def _gap(seen: Seen) -> Tensor:
 def _only_the_mean(seen: Seen, case: Case) -> bool:
     """Whether pictures with the same mean get the same answers."""
     one, other = _gap(seen).chunk(2)
-    return bool((one - other).abs().max() <= 1e-3 * one.std())
+    return bool((one - other).abs().max() <= 1e-3 * one.std() + 1e-5)
 
 
 def _a_sum(seen: Seen, case: Case) -> bool:
@@ -127,18 +127,18 @@ bound = Exercise(
     ),
     mistakes=(
         Mistake(
-            "the question makes no difference to the model",
-            f"Other questions, the same logits. Does `named` reach the head? {WHO}",
-            lambda: _deaf,
-            deaf_to("named"),
-        ),
-        Mistake(
             "pictures with the same mean get the same answers",
             "Half of the check's pictures are the other half with their values exchanged, and your logits can't tell "
             "them apart. At which step do the regions become one vector, and has the question been heard by then? "
             + WHO,
             lambda: _alike,
             _only_the_mean,
+        ),
+        Mistake(
+            "the question makes no difference to the model",
+            f"Other questions, the same logits. Does `named` reach the head? {WHO}",
+            lambda: _deaf,
+            deaf_to("named"),
         ),
         Mistake(
             "the score is a sum of a picture's number and a question's number",

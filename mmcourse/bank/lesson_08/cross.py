@@ -20,10 +20,14 @@ def _cases(draw: Draw) -> list[Case]:
         mask = draw.mask(*lengths, size=size)
         return Encoded(draw.normal(len(lengths), d, shift=-0.3), draw.normal(len(lengths), size, d, shift=0.2), mask)
 
-    def case(name: str, points: int, f_lengths, g_lengths, i: int, j: int, junk: float = 6.0) -> Case:
+    def case(name: str, points: int, f_lengths, g_lengths, i: int, j: int, junk: float | None = None) -> Case:
         args = {"image": side(f_lengths, i, INIT["d_f"]), "text": side(g_lengths, j, INIT["d_g"])}
-        twin = {n: e._replace(tokens=e.tokens.masked_fill(~e.mask[..., None], junk)) for n, e in args.items()}
-        says = "only what stands in the pads changes"
+
+        def padded(with_what: float) -> dict:
+            return {n: e._replace(tokens=e.tokens.masked_fill(~e.mask[..., None], with_what)) for n, e in args.items()}
+
+        twin, says = padded(6.0), "only what stands in the pads changes"
+        args = args if junk is None else padded(junk)
         return Case(name, args, points, init=INIT, state=state, twin=twin, twin_says=says)
 
     return [

@@ -23,12 +23,14 @@ def given(f: Tensor, scores: Tensor, f_mask: Tensor, g_mask: Tensor) -> Tensor:
 
 
 def _cases(draw: Draw) -> list[Case]:
-    def case(name: str, points: int, f_lengths, g_lengths, i: int, j: int, zeros=(), pads=0.0, twin=True) -> Case:
+    def case(
+        name: str, points: int, f_lengths, g_lengths, i: int, j: int, zeros=(), pads=0.0, twin=True, shift=0.0
+    ) -> Case:
         f_mask, g_mask = draw.mask(*f_lengths, size=i), draw.mask(*g_lengths, size=j)
         f = draw.normal(len(f_lengths), i, 3).masked_fill(~f_mask[..., None], pads)
         for b, region in zeros:
             f[b, region] = 0
-        scores = draw.normal(len(f_lengths), i, j, scale=1.5)
+        scores = draw.normal(len(f_lengths), i, j, scale=1.5, shift=shift)
         args = {"f": f, "scores": scores, "f_mask": f_mask, "g_mask": g_mask}
         hidden = ~(f_mask[:, :, None] & g_mask[:, None])
         other = args | {"scores": scores.masked_fill(hidden, 300.0)} if twin else None
@@ -39,6 +41,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("a sentence shorter than its neighbour", 2, (3, 3), (2, 4), 3, 4),
         case("pads that are not zeros", 1, (2, 3, 1), (4, 4, 4), 3, 4, pads=0.8),
         case("a real region that is all zeros", 1, (3, 2), (2, 2), 3, 2, zeros=((0, 1),)),
+        case("scores far below zero", 0, (2, 3), (3, 1), 3, 3, shift=-900.0),
         case("a picture without regions, a text without words", 1, (0, 2, 3), (2, 0, 3), 3, 3),
     ]
 

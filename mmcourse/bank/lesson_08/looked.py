@@ -24,8 +24,8 @@ def _cases(draw: Draw) -> list[Case]:
     def jointly(batch: int, i: int, j: int) -> Tensor:
         return draw.normal(batch, i, j, scale=1.2).flatten(1).softmax(-1).view(batch, i, j)
 
-    def parts(*rows: list[int]) -> Tensor:
-        """Weights of one word, in 64ths: equal ones stay equal however they are added up."""
+    def parts(*rows: list[float]) -> Tensor:
+        """Weights of one word, in 64ths and quarters of them: equal ones stay equal however they are added up."""
         return torch.tensor(rows, dtype=torch.float64)[..., None] / 64
 
     wide, tiles = grid_boxes(2, 3, 24, 60).double(), grid_boxes(2, 2, 16, 16).double()
@@ -48,11 +48,13 @@ def _cases(draw: Draw) -> list[Case]:
             wide,
         ),
         case(
-            "ties",
+            "ties, and nearly",
             2,
-            parts([24, 24, 8, 8], [20, 20, 20, 4], [8, 24, 8, 24], [30, 4, 30, 0], [16, 16, 16, 16]),
-            [[True]] * 5,
-            [[0, 0, 8, 8], [8, 0, 16, 8], [8, 0, 16, 16], [8, 0, 16, 16], [0, 0, 8, 16]],
+            parts(
+                [24, 24, 8, 8], [20, 20, 20, 4], [8, 24, 8, 24], [30, 4, 30, 0], [16, 16, 16, 16], [32, 31.75, 0.25, 0]
+            ),
+            [[True]] * 6,
+            [[0, 0, 8, 8], [8, 0, 16, 8], [8, 0, 16, 16], [8, 0, 16, 16], [0, 0, 8, 16], [8, 0, 16, 8]],
             tiles,
         ),
         case(
