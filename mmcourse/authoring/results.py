@@ -40,6 +40,7 @@ def experiment(seed):
     return scores
 """,
     "ladder": "from mmcourse.diagnose.ladder import experiment\n",
+    "scenes": "from mmcourse.diagnose.binding import experiment\n",
 }
 
 RUN = """

@@ -44,12 +44,23 @@ rates = task.rates()
 assert abs(rates["pooled"].accuracy - 0.5) < 1e-9 < rates["additive"].accuracy - 0.5
 assert abs(rates["full"].accuracy - 1) < 1e-9 < 1 - rates["additive"].accuracy
 
+# From pixels, in every kept seed: attention is ahead by far, and the others are still climbing where their curves end.
+assert len(ends) >= 5
+for run in ends.values():
+    for way in ("pooled, product", "pooled, concat"):
+        assert run[f"{way}, 500 steps"] < 0.45 < 0.65 < run["attention, 500 steps"]
+        assert run[f"{way}, {STEPS[way][-1]} steps"] > run[f"{way}, 750 steps"] + 0.05
+        assert run[f"{way}, 1000 steps"] < run["attention, 1000 steps"] - 0.15
+    assert run["attention, 1000 steps"] > 0.85
+assert climbing and behind
+
 # Where it looked: it answers, the name has nearly all attention, the peak is in the box more often than by chance and
 # less often than the answer is right.
 assert known > 0.95
 assert by_name > 0.9
 assert 0.5 < hit < known - 0.05
 assert 0.1 < counts[1][0] / 1000 < 0.4
+assert len(found) > 18 and 3 <= len(missed) < 13 and answered_anyway > 0.9
 
 # The whole ladder: each column as it is told.
 average_of = {task: {r: average[r, task] for r in RUNGS} for task in TASKS}
@@ -75,3 +86,6 @@ assert abs(own["as it is"] - known) < 0.005
 assert own["within the cell"] > known - 0.05
 assert beside_it["to the next cell"] > 0.75 and own["to the next cell"] < 0.15
 assert own["even"] < 0.45
+assert spoken > hit + 0.1 and spoken > 0.95
+assert weight < 0.25
+assert told_by["its own"] > 0.9 and told_by["the true box alone"] > 0.9 and told_by["without the true box"] < 0.3
