@@ -15,6 +15,7 @@ from mmcourse.attention import attend_by_hand, attention_pool
 from mmcourse.bank.lesson_03.probe import Colleague
 from mmcourse.checking.exercise import Draw
 from mmcourse.checking.judge import examine, observe, same_seen
+from mmcourse.diagnose.pointing import pointing
 from mmcourse.fusion import mix, standardise
 from mmcourse.preprocess import collate, encode, letterbox, normalise, resize, spare
 from mmcourse.tasks.calibration import calibration_error
@@ -380,6 +381,21 @@ STRAY = {  # wrong answers that people tried and the bank does not name: none ma
     "09.3": [lambda logits, labels, known, weight: several_loss(logits.clamp(-50, 50), labels, known, weight)],
     "09.4": [lambda p, labels, bins: calibration_error(p[p.amax(1) < 1], labels[p.amax(1) < 1], bins)],
     "08.2": [lambda f, g, scores, f_mask, g_mask: ((scores.softmax(1).softmax(2) @ g) * f).sum(1)],
+    "08.1": [lambda f, g, scores: torch.einsum("ij,id,jd->d", scores.softmax(0) * scores.softmax(1), f, g)],
+    "08.7": [
+        lambda f, scores, f_mask, g_mask: (
+            scores.masked_fill(~(f_mask[:, :, None] & g_mask[:, None]), -100.0)
+            .flatten(1)
+            .softmax(1)
+            .view_as(scores)
+            .mul(f_mask[:, :, None] & g_mask[:, None])
+        ),
+    ],
+    "08.8": [
+        lambda weights, named, regions, truth: tuple(
+            x.round() if k == 0 else x for k, x in enumerate(pointing(weights, named, regions, truth))
+        ),
+    ],
 }
 STRAYS = [pytest.param(id, answer, id=f"{id}-{i}") for id, answers in STRAY.items() for i, answer in enumerate(answers)]
 
