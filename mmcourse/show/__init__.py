@@ -5,6 +5,7 @@ from .fields import fields
 from .figures import PALETTE, figure, grid
 from .heads import heads
 from .kernels import kernels
+from .nearest import nearest_sum_of_four
 from .padding import padding
 from .searching import searching
 from .sureness import bars, sureness
@@ -21,6 +22,7 @@ __all__ = [
     "grid",
     "heads",
     "kernels",
+    "nearest_sum_of_four",
     "padding",
     "searching",
     "sureness",

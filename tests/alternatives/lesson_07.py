@@ -3,10 +3,17 @@
 import itertools
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
+from mmcourse.bank.lesson_07.asking import _is_there
 from mmcourse.bank.lesson_07.corners import LEFT
 from mmcourse.bank.lesson_07.leaking import TELLS
+from mmcourse.diagnose.balance import balanced
+from mmcourse.preprocess import Vocabulary, normalise
+from mmcourse.text import BagOfWords
+from mmcourse.training import fit
+from mmcourse.vision import SmallCNN
 
 
 # 07.1
@@ -129,6 +136,44 @@ def by_where(image, text, there, u, rate):
 IN_CAPITALS = {name: value.upper() for name, value in TELLS.items()}
 WITH_MORE = TELLS | {"another": None}
 
+
+# 07.7: other fusions, and another way of making 'no' worth nothing
+class Plain(nn.Module):
+    """A product of the two vectors themselves."""
+
+    def __init__(self, words):
+        super().__init__()
+        self.image, self.text = SmallCNN(48, (8,)), BagOfWords(words, 48)
+        self.head = nn.Sequential(nn.LayerNorm(48), nn.Linear(48, 2))
+
+    def forward(self, images, ids, mask):
+        return self.head(self.image(images).vector * self.text(ids, mask).vector)
+
+
+class ByBilinear(Plain):
+    def __init__(self, words):
+        super().__init__(words)
+        self.head = nn.Bilinear(48, 48, 2)
+
+    def forward(self, images, ids, mask):
+        return self.head(self.image(images).vector, self.text(ids, mask).vector)
+
+
+def trained(model_class):
+    def train():
+        asked, rows, labels = _is_there("train")
+        questions = [asked.questions[i] for i in rows]
+        vocabulary = Vocabulary(questions)
+        kept = balanced(questions, labels)
+        inputs = normalise(asked.images)[asked.image_of[rows]], *vocabulary.encode(questions)
+        torch.manual_seed(0)
+        model = model_class(len(vocabulary))
+        fit(model, tuple(x[kept] for x in inputs), labels[kept], epochs=25, progress=False)
+        return model
+
+    return train
+
+
 ANSWERS = {
     "07.1": [ring_by_ring, by_partners, as_a_tensor],
     "07.2": [by_einsum, by_diagonal, pair_by_pair],
@@ -136,4 +181,5 @@ ANSWERS = {
     "07.4": [BY_WORKING_OUT, AS_TENSORS],
     "07.5": [sample_by_sample, by_where],
     "07.6": [IN_CAPITALS, WITH_MORE],
+    "07.7": [trained(Plain), trained(ByBilinear)],
 }

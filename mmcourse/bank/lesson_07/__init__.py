@@ -5,10 +5,11 @@
 """
 
 from .adding import adding
+from .asking import asking
 from .corners import corners
 from .leaking import leaking
 from .losing import losing
 from .missing import missing
 from .shuffling import shuffling
 
-EXERCISES = (shuffling, adding, missing, corners, losing, leaking)
+EXERCISES = (shuffling, adding, missing, corners, losing, leaking, asking)
