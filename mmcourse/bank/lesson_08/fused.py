@@ -23,13 +23,14 @@ def _cases(draw: Draw) -> list[Case]:
         return args | {
             "f": args["f"].masked_fill(~args["f_mask"][..., None], 7.0),
             "g": args["g"].masked_fill(~args["g_mask"][..., None], -5.0),
+            "scores": args["scores"].masked_fill(~(args["f_mask"][:, :, None] & args["g_mask"][:, None]), 5000.0),
         }
 
     def case(name: str, points: int, args: dict, **more) -> Case:
         return Case(name, args, points, twin=repadded(args), twin_says="only what stands in the pads changes", **more)
 
     large = inputs((2, 3), (4, 2), 3, 4, 3)
-    large["scores"] = large["scores"] * 400
+    large["scores"] = large["scores"] * 400 + torch.tensor([3000.0, 0.0])[:, None, None]
     return [
         case("a batch of one, no pads", 1, inputs((3,), (4,), 3, 4, 5)),
         case("padded words", 1, inputs((3, 3), (2, 4), 3, 4, 5)),
@@ -74,6 +75,24 @@ def _mask_after(f, g, scores, f_mask, g_mask):
     return ((weights @ g) * f).sum(1)
 
 
+def _divided_again(f, g, scores, f_mask, g_mask):
+    weights = scores.flatten(1).softmax(1).view_as(scores) * f_mask[:, :, None] * g_mask[:, None]
+    total = weights.sum((1, 2), keepdim=True)
+    return (((weights / total.masked_fill(total == 0, 1)) @ g) * f).sum(1)
+
+
+def _divided_with_clamp(f, g, scores, f_mask, g_mask):
+    weights = scores.flatten(1).softmax(1).view_as(scores) * f_mask[:, :, None] * g_mask[:, None]
+    return (((weights / weights.sum((1, 2), keepdim=True).clamp(min=1e-12)) @ g) * f).sum(1)
+
+
+def _largest_of_batch(f, g, scores, f_mask, g_mask):
+    pairs = f_mask[:, :, None] & g_mask[:, None]
+    shares = (scores - scores.masked_fill(~pairs, -torch.inf).amax()).masked_fill(~pairs, -torch.inf).exp()
+    total = shares.sum((1, 2), keepdim=True)
+    return (((shares / total.masked_fill(total == 0, 1)) @ g) * f).sum(1)
+
+
 def _bare_exp(f, g, scores, f_mask, g_mask):
     shares = scores.exp() * (f_mask[:, :, None] & g_mask[:, None])
     total = shares.sum((1, 2), keepdim=True)
@@ -90,6 +109,16 @@ def _nan(f, g, scores, f_mask, g_mask):
     pairs = f_mask[:, :, None] & g_mask[:, None]
     weights = scores.masked_fill(~pairs, -torch.inf).flatten(1).softmax(1).view_as(scores)
     return ((weights @ g) * f).sum(1)
+
+
+def _wiped(f, g, scores, f_mask, g_mask):
+    return _nan(f, g, scores, f_mask, g_mask).nan_to_num()
+
+
+def _wiped_weights(f, g, scores, f_mask, g_mask):
+    low = torch.zeros_like(scores).masked_fill(~(f_mask[:, :, None] & g_mask[:, None]), -torch.inf)
+    weights = (scores + low).flatten(1).softmax(1).view_as(scores)
+    return ((torch.where(weights.isnan(), 0.0, weights) @ g) * f).sum(1)
 
 
 def _large(f, g, scores, f_mask, g_mask):
@@ -134,6 +163,19 @@ fused = Exercise(
             _mask_after,
         ),
         Mistake(
+            "the masks come after the softmax, and the rest is divided again",
+            "Equal on paper. In numbers a pad with a large score takes all, and nothing is left to divide. Could the "
+            f"pads be out before anything is shared? {MASKS}",
+            _divided_again,
+            also=(_divided_with_clamp,),
+        ),
+        Mistake(
+            "the largest score of the whole batch is subtracted",
+            "Where one sample's scores are far above another's, all of the other's exponentials are 0. Whose largest "
+            f"score does a sample need? {JOINT}",
+            _largest_of_batch,
+        ),
+        Mistake(
             "exp is taken of the scores as they are",
             "exp(800) is inf, and inf / inf is nan. What can be subtracted from all scores without changing a single "
             f"weight? {JOINT}",
@@ -148,6 +190,13 @@ fused = Exercise(
             "a sample without words gives 0 / 0",
             f"Every pair is hidden, softmax of nothing but -inf is nan. What is the sum over no pairs? {MASKS}",
             _nan,
+        ),
+        Mistake(
+            "the nan is wiped away behind",
+            "The values are right, and the gradient is nan: one such sample, and after one step every weight is nan. "
+            f"Was there a nan on the way, and could it never arise? {MASKS}",
+            _wiped,
+            also=(_wiped_weights,),
         ),
         Mistake(
             "hidden scores become a large negative number",

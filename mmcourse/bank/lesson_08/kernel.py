@@ -16,7 +16,8 @@ MASKS = "(lesson 08, 'Both masks')"
 def _cases(draw: Draw) -> list[Case]:
     def case(name: str, points: int, f_lengths, g_lengths, i: int, j: int, d: int, width: float, far=0.0, junk=None):
         f_mask, g_mask = draw.mask(*f_lengths, size=i), draw.mask(*g_lengths, size=j)
-        f, g = draw.normal(len(f_lengths), i, d, strided=True), draw.normal(len(g_lengths), j, d, shift=far)
+        f, g = draw.normal(len(f_lengths), i, d, strided=True), draw.normal(len(g_lengths), j, d)
+        g = g + torch.tensor(far)[..., None]
 
         def padded(of_f: float, of_g: float) -> dict:
             return args | {
@@ -34,7 +35,9 @@ def _cases(draw: Draw) -> list[Case]:
         case("padded regions and words", 1, (2, 4, 3), (5, 1, 3), 4, 5, 2, 1.5),
         case("pads that hold nan", 1, (1, 3), (4, 2), 3, 4, 2, 1.1, junk=torch.nan),
         case("a sample without regions, one without words", 1, (0, 3, 2), (2, 0, 1), 3, 2, 2, 0.9),
-        case("all regions far from all words", 1, (3, 2), (2, 3), 3, 3, 2, 0.4, far=30.0),
+        case(  # every word of the first sample, and two words of the second
+            "words far from all regions", 1, (3, 2), (2, 3), 3, 3, 2, 0.4, far=((30.0, 30, 30), (0, 30, 40))
+        ),
     ]
 
 
@@ -73,6 +76,15 @@ def _divided(low: float) -> Callable:
         return k / (k.sum((1, 2), keepdim=True) + low), k / (k.sum(1, keepdim=True) + low)
 
     return answer
+
+
+def _one_largest(f: Tensor, g: Tensor, f_mask: Tensor, g_mask: Tensor, width: float):
+    """The largest score of the sample is subtracted for both: a far word's exponentials are rounded to 0."""
+    f, g = f.masked_fill(~f_mask[..., None], 0), g.masked_fill(~g_mask[..., None], 0)
+    pairs = f_mask[:, :, None] & g_mask[:, None]
+    joint = _share(-_distances(f, g) / (2 * width**2), pairs, "all")
+    total = joint.sum(1, keepdim=True)
+    return joint, joint / total.masked_fill(total == 0, 1)
 
 
 def _bare(f: Tensor, g: Tensor, f_mask: Tensor, g_mask: Tensor, width: float):
@@ -187,6 +199,13 @@ weights = Exercise(
             "Far from everything every k is rounded to 0, and 0 / 0 is nan; yet one region is the nearest. What does "
             f"softmax do with logarithms before it takes exp? {SEES}",
             _divided(0.0),
+        ),
+        Mistake(
+            "the weights for each word are made from the joint ones",
+            "Equal on paper: divide each word's joint weights by their sum. In numbers a far word's are rounded to 0 "
+            "beside a near one's, and nothing is left to divide; so it is if one largest score is subtracted for all "
+            f"words. Whose largest does each word need? {SEES}",
+            _one_largest,
         ),
         Mistake(
             "a little is added to the sum",

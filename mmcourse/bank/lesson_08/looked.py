@@ -51,10 +51,14 @@ def _cases(draw: Draw) -> list[Case]:
             "ties, and nearly",
             2,
             parts(
-                [24, 24, 8, 8], [20, 20, 20, 4], [8, 24, 8, 24], [30, 4, 30, 0], [16, 16, 16, 16], [32, 31.75, 0.25, 0]
+                *([24, 24, 8, 8], [20, 20, 20, 4], [8, 24, 8, 24], [30, 4, 30, 0], [16, 16, 16, 16]),
+                *([32, 31.75, 0.25, 0], [24, 4, 24, 12], [24, 20, 20, 0]),
             ),
-            [[True]] * 6,
-            [[0, 0, 8, 8], [8, 0, 16, 8], [8, 0, 16, 16], [8, 0, 16, 16], [0, 0, 8, 16], [8, 0, 16, 8]],
+            [[True]] * 8,
+            [
+                *([0, 0, 8, 8], [8, 0, 16, 8], [8, 0, 16, 16], [8, 0, 16, 16], [0, 0, 8, 16]),
+                *([8, 0, 16, 8], [0, 8, 8, 16], [0, 0, 8, 8]),
+            ],
             tiles,
         ),
         case(
@@ -62,8 +66,8 @@ def _cases(draw: Draw) -> list[Case]:
             1,
             parts([34, 10, 15, 5], [10, 34, 5, 15], [5, 10, 34, 15], [7, 4, 12, 41]),
             [[True]] * 4,
-            [[4, 4, 9, 9], [0, 0, 12, 12], [3, 12, 16, 16], [4, 4, 12, 12]],
-            tiles,
+            [[2.5, 2.5, 6, 6], [0, 0, 7.5, 7.5], [2, 7.5, 10, 10], [2.5, 2.5, 7.5, 7.5]],
+            grid_boxes(2, 2, 10, 10).double(),
         ),
         case(
             "no attention for the name",
@@ -170,6 +174,14 @@ def _first_only(first: Tensor, inside: Tensor) -> Tensor:
     return (first & inside).gather(1, at)[:, 0]
 
 
+def _last_only(first: Tensor, inside: Tensor) -> Tensor:
+    return _first_only(first.flip(1), inside.flip(1))
+
+
+def _floored(regions: Tensor, truth: Tensor) -> Tensor:
+    return _centres(((regions[..., :2] + regions[..., 2:]) // 2).repeat(1, 1, 2), truth)
+
+
 looked = Exercise(
     id="08.8",
     title="where it looked",
@@ -210,6 +222,12 @@ looked = Exercise(
             "`argmax` settles ties by the order in which regions happen to be stored. A model that gives all alike "
             f"would score by that order. What would a fair draw score? {LOOKED}",
             _answer(ties=_first_only),
+        ),
+        Mistake(
+            "of several first places the last in the list wins",
+            "You settle ties by the order in which regions happen to be stored. A model that gives all alike would "
+            f"score by that order. What would a fair draw score? {LOOKED}",
+            _answer(ties=_last_only),
         ),
         Mistake(
             "one first place inside makes a hit",
@@ -258,6 +276,11 @@ looked = Exercise(
             "a region's corner is taken for its centre",
             f"You ask where its upper left corner is. Where is its middle? {LOOKED}",
             _answer(inside=_corner),
+        ),
+        Mistake(
+            "the centre is rounded down",
+            "The middle of 0 and 5 is 2.5, and `//` makes it 2. Must a centre be a whole pixel? " + LOOKED,
+            _answer(inside=_floored),
         ),
         Mistake(
             "the share is of everybody's attention",

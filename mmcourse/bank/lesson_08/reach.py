@@ -31,6 +31,16 @@ reached = Exercise(
     cases=_cases,
     mistakes=(
         Mistake(
+            "the regions are numbered from 0",
+            "All that you chose stands one place before the right one. Which number has the first region here? " + SEES,
+            {"b = 3": 5, "b = -0.5": 0, "b = 3, a number for each region": 4},
+        ),
+        Mistake(
+            "a region's place on the line is given for its number",
+            f"You found the region and wrote down its a. Which of the six is it, counted from 1? {SEES}",
+            {"b = 3": 7, "b = -0.5": -3, "b = 3, a number for each region": 4},
+        ),
+        Mistake(
             "the nearest region is thought to score highest",
             "a · 3 is not at its largest where a is near 3. Which of six products is the largest? " + SEES,
             {"b = 3": 5},
