@@ -40,7 +40,7 @@ def nearest_sum_of_four() -> None:
             value=next(start),
             min=-3,
             max=3,
-            step=0.5,
+            step=1,  # quarters are left over: two digits show them whole
             description=f"{picture} with {word}",
             style=style,
             layout={"width": "40em", "max_width": "100%"},
