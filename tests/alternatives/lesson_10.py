@@ -147,6 +147,15 @@ def by_take_along(scores, again):
     return torch.hstack([head, order[:, k:]])
 
 
+def by_scattering_ranks(scores, again):
+    """Each text is put at its rank, instead of each rank looking up its text."""
+    order, k = scores.argsort(dim=1, descending=True), again.shape[1]
+    ranks = again.argsort(dim=1, descending=True, stable=True).argsort(dim=1)
+    out = order.clone()
+    out[:, :k] = out[:, :k].scatter(1, ranks, order[:, :k])
+    return out
+
+
 # 10.7
 def _training():
     from mmcourse.data.features import emoji_features
@@ -197,13 +206,20 @@ def by_adding_a_mask(image, text, scale, concept):
     return -(picture.diagonal() + word.diagonal()).mean() / 2
 
 
+def against_the_negatives(image, text, scale, concept):
+    """-log of a share of two is the softplus of a gap."""
+    s, same = scale * by_torchs_own(image, text), concept[:, None] == concept
+    wrong, own = s.masked_fill(same, -1e9), s.diagonal()
+    return (F.softplus(wrong.logsumexp(1) - own) + F.softplus(wrong.logsumexp(0) - own)).mean() / 2
+
+
 ANSWERS = {
     "10.1": [by_lengths, by_einsum, by_torchs_own],
     "10.2": [by_logsumexp, by_log_softmax, by_one_hot, pair_by_pair],
     "10.3": [anchor_by_anchor, gaps_first, by_where],
     "10.4": [by_counting, by_product],
     "10.5": [by_sum, class_by_class],
-    "10.6": [row_by_row, with_the_rest_at_minus_infinity, by_take_along],
+    "10.6": [row_by_row, with_the_rest_at_minus_infinity, by_take_along, by_scattering_ranks],
     "10.7": [by_least_squares, by_canonical_correlations],
-    "10.8": [choice_by_choice, by_adding_a_mask],
+    "10.8": [choice_by_choice, by_adding_a_mask, against_the_negatives],
 }

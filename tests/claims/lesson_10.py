@@ -42,6 +42,8 @@ for way in WAYS:
     for name_of in ("least squares", "CCA"):
         assert abs(closed[f"{name_of}, {way}, R@10"] - mean(f"contrastive, {way}, R@10")) < 0.06
     assert closed[f"CCA, {way}, R@10"] > mean(f"contrastive, {way}, R@10")
+assert closed[f"least squares, {WAYS[0]}, R@10"] < mean(f"contrastive, {WAYS[0]}, R@10")
+assert closed[f"least squares, {WAYS[1]}, R@10"] > mean(f"contrastive, {WAYS[1]}, R@10")
 
 # The split: about twice as much at the least, in every seed.
 for run in [*kept.values(), live]:
@@ -66,6 +68,8 @@ assert (fast[::2, ::2].diagonal() == fast[::2, 1::2].diagonal()).all()
 for way in WAYS:
     assert 0.35 < mean(f"OpenMoji, {way}, R@10") / mean(f"contrastive, {way}, R@10") < 0.75
     assert mean(f"OpenMoji, {way}, R@10") > 3 * 10 / n
+    assert mean(f"OpenMoji, {way}, R@1") / mean(f"contrastive, {way}, R@1") < 0.45
+    assert abs(mean(f"Chinese characters, {way}, R@1") - mean(f"English words, {way}, R@1")) < 0.02
     assert live[f"MiniLM, Chinese, {way}, R@10"] < 0.1
     assert live[f"MiniLM, Chinese, {way}, R@10"] < mean(f"Chinese characters, {way}, R@10") / 2
 assert ahead > 0.01

@@ -29,7 +29,12 @@ def _cases(draw: Draw) -> list[Case]:
         return Case(name, {"image": image, "text": text, "scale": scale}, points)
 
     large = case("scores so large that exp overflows", 1, 3, 3, 900.0, apart=0.05)
-    large.args["text"][:2] = large.args["text"][:2].flip(0)  # two of the pairs are wrong, and it costs
+    image, text = large.args["image"], large.args["text"]
+    image[0] *= 3 / image[0].norm()
+    image[1] = 0.7 * image[0] + 0.4 * draw.normal(3)
+    text[:2] = 0.3 * image[:2].flip(0) + 0.03 * draw.normal(2, 3)  # two of the pairs are wrong, and it costs
+    text[2] = 0.3 * image[0] + 0.1 * draw.normal(3)
+    image[2] = -image[0]  # disagrees with every text: exp of (its logits - the table's largest) is 0
     return [
         case("a batch of one", 0, 1, 4, 3.0),  # nothing to choose from: the loss is 0
         case("three pairs", 2, 3, 4, 2.5),

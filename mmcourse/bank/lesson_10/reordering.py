@@ -21,7 +21,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("the first three of eight", 2, 4, 8, 3),
         case("the first six of nine", 1, 3, 9, 6),
         case("a matcher that can't decide everywhere", 1, 5, 7, 4, draw.integers(0, 2, 5, 4).double()),
-        case("a matcher on another scale", 1, 3, 6, 3, draw.normal(3, 3) * torch.tensor([[30.0], [1.0], [1e-6]])),
+        case("a matcher on another scale", 1, 3, 6, 3, draw.normal(3, 3) * torch.tensor([[3e4], [1.0], [1e-6]])),
     ]
 
 
@@ -137,6 +137,7 @@ reordering = Exercise(
         "Two argsorts: one of the similarities, (N, M), gives texts; one of `again`, (N, k), gives places among the "
         "first k of the other. What does `gather` do with the two?",
         "Sort the texts by similarity, best first, and cut behind k. Sort `again`, best first and stable. Gather the "
-        "first part at those places, and put the second part behind it as it is.",
+        "first part at those places, and put the second part behind it as it is. (torch takes `stable=True` only where "
+        "the axis is named: `dim=1`.)",
     ),
 )

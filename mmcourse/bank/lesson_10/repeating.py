@@ -22,8 +22,8 @@ def _cases(draw: Draw) -> list[Case]:
         scale = torch.tensor(scale, dtype=torch.float64)
         return Case(name, {"image": image, "text": text, "scale": scale, "concept": torch.tensor(concept)}, points)
 
-    only = case("one concept only", 1, 3, 300.0, 4, 4, 4)
-    only.args["text"].sub_(only.args["image"])  # pairs that disagree: what is out must lie below even that
+    only = case("one concept only", 1, 3, 900.0, 4, 4, 4, apart=0.05)
+    only.args["text"].sub_(2 * only.args["image"])  # pairs that disagree: what is out must lie below even that
     return [
         case("no concept twice", 0, 4, 3.0, 2, 0, 3, 1),
         case("a concept twice", 2, 5, 4.0, 0, 3, 1, 0, 2),

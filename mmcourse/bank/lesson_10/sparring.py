@@ -175,8 +175,8 @@ sparring = Exercise(
         ),
         Mistake(
             "a lead beyond the margin is rewarded",
-            "Your loss goes below 0 for pairs that are safe, and they pay for those that are not. What is max(0, …) "
-            f"for? {WHERE}",
+            "Pairs that are safe count below 0 in your sum, and pay for those that are not. Of what is max(0, …) "
+            f"taken: of the whole, or of each pair? {WHERE}",
             _answer(gap=_without_relu),
         ),
         Mistake(
