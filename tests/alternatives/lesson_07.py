@@ -129,7 +129,17 @@ def by_where(image, text, there, u, rate):
     which = torch.where(u < rate / 2, 0, torch.where(u < rate, 1, 2))  # 2: neither
     lost = F.one_hot(which, 3)[:, :2].bool() & (there.sum(1) == 2).unsqueeze(1)
     there = torch.logical_and(there, torch.logical_not(lost))
-    return image * there[:, 0, None], text * there[:, 1, None], there
+    return torch.where(there[:, :1], image, 0.0), torch.where(there[:, 1:], text, 0.0), there
+
+
+def by_assignment(image, text, there, u, rate):
+    image, text, there = image.clone(), text.clone(), there.clone()
+    full = there.sum(-1) == 2
+    there[full & (u < rate / 2), 0] = False
+    there[full & (rate / 2 <= u) & (u < rate), 1] = False
+    image[~there[:, 0]] = 0
+    text[~there[:, 1]] = 0
+    return image, text, there
 
 
 # 07.6
@@ -179,7 +189,7 @@ ANSWERS = {
     "07.2": [by_einsum, by_diagonal, pair_by_pair],
     "07.3": [lost_by_loop, lost_by_answers],
     "07.4": [BY_WORKING_OUT, AS_TENSORS],
-    "07.5": [sample_by_sample, by_where],
+    "07.5": [sample_by_sample, by_where, by_assignment],
     "07.6": [IN_CAPITALS, WITH_MORE],
     "07.7": [trained(Plain), trained(ByBilinear)],
 }

@@ -83,6 +83,17 @@ adding = Exercise(
             lambda table: nearest_sum(table).softmax(-1),
         ),
         Mistake(
+            "log-probabilities are returned",
+            f"The sum is right, and logits were asked for: a log-softmax is the loss's own business. {WHERE}",
+            lambda table: nearest_sum(table).log_softmax(-1),
+        ),
+        Mistake(
+            "what is lost is returned",
+            "You give what the sum does not catch, the model minus its nearest sum. Which of the two was asked for? "
+            f"{WHERE}",
+            lambda table: table.diagonal().T - nearest_sum(table),
+        ),
+        Mistake(
             "the pairs are left as they are",
             f"The diagonal is the model itself, interaction and all. Over which partners is averaged? {WHERE}",
             lambda table: table.diagonal().T,

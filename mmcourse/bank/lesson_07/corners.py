@@ -29,10 +29,17 @@ corners = Exercise(
             {"exactly one": 3, "same of three": 7, "one apart": 8},
         ),
         Mistake(
-            "the best sum is taken for the nearest where one would do",
+            "a better sum is taken for the nearest",
             "EMAP is the sum nearest to the model's own scores, not the best one for the labels. What does it score in "
             f"each cell when all row means are alike, and all column means? {WHERE}",
             {"exactly one": 3},
+            also=({"same of three": 7},),
+        ),
+        Mistake(
+            "a sum that parts the corners is taken for the nearest",
+            "Some sum gets three of the four corners. EMAP gives all four the same score, since their row means are "
+            f"alike, and their column means. In how many corners, then, is it right? {WHERE}",
+            {"one apart": 8},
         ),
         Mistake(
             "needing both is taken for needing more than a sum",
@@ -48,8 +55,9 @@ corners = Exercise(
         ),
         Mistake(
             "a perfect model is thought to stay perfect",
-            f"What comes out is a sum, whatever went in. Can a sum have these four scores? {WHERE}",
+            f"What comes out is a sum, whatever went in. Can a sum have these scores? {WHERE}",
             {"exactly one": 4},
+            also=({"same of three": 9},),
         ),
         Mistake(
             "nothing is thought to be left of a product",
@@ -81,6 +89,6 @@ corners = Exercise(
         "Write the table with +1 and -1, the means at its margins, and the mean of all in the corner. You need no "
         "other numbers. Cells in the same kind of row and the same kind of column get the same score.",
         "For each table: margins, then the sum for each cell, then its sign, 0 counting as no; compare with the table. "
-        "Or let your function from 07.2 do it.",
+        "Or let the formula of 07.2 do it, for all cells at once.",
     ),
 )

@@ -17,8 +17,8 @@ def _cases(draw: Draw) -> list[Case]:
         image, text = draw.normal(len(u), d_f, shift=0.5, strided=True), draw.normal(len(u), d_g, shift=-0.5)
         args = {"image": image, "text": text, "there": there, "u": torch.tensor(u, dtype=torch.float64), "rate": rate}
         twin = args | {
-            "image": image.masked_fill(~there[:, :1], 6.0),
-            "text": text.masked_fill(~there[:, 1:], -6.0),
+            "image": image.masked_fill(~there[:, :1], torch.nan),
+            "text": text.masked_fill(~there[:, 1:], torch.inf),
         }
         return Case(name, args, points, twin=twin, twin_says="only what stands in a missing half changes")
 
@@ -61,6 +61,11 @@ def _answer(
     return answer
 
 
+def _times_zero(image: Tensor, text: Tensor, there: Tensor, u: Tensor, rate: float):
+    after = modality_dropout(image, text, there, u, rate)[2]
+    return image * after[:, :1], text * after[:, 1:], after
+
+
 losing = Exercise(
     id="07.5",
     title="Lose one half now and then",
@@ -94,6 +99,10 @@ losing = Exercise(
             "u is drawn from [0, 1), so u = 0 happens, and at a rate of 0 something is lost. Which of < and ≤ makes "
             f"the shares right? {WHERE}",
             _answer(gone=lambda u, rate: (u <= rate / 2, (u > rate / 2) & (u <= rate))),
+            also=(
+                _answer(gone=lambda u, rate: (u <= rate / 2, (u > rate / 2) & (u < rate))),
+                _answer(gone=lambda u, rate: (u < rate / 2, (u >= rate / 2) & (u <= rate))),
+            ),
         ),
         Mistake(
             "the first sample decides for the batch",
@@ -119,6 +128,12 @@ losing = Exercise(
             "what was missing from the start keeps its numbers",
             f"Junk stands where nothing is. What becomes zeros: what went now, or all that is missing? {WHERE}",
             _answer(hidden=lambda before, after: before & ~after),
+        ),
+        Mistake(
+            "what is missing is multiplied by 0",
+            "Where nothing was ever measured there may be nan, and 0 times nan is nan. What puts zeros there without "
+            f"a look at what stood there? {WHERE}",
+            _times_zero,
         ),
         Mistake(
             "nobody is told",

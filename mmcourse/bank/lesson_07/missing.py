@@ -65,6 +65,12 @@ def _both_move(table: Tensor, labels: Tensor, partners: Tensor, side: str) -> fl
     return (_right(table.diagonal().T, labels) - _right(table[partners, partners], labels)).item()
 
 
+def _ring(table: Tensor, labels: Tensor, partners: Tensor, side: str) -> float:
+    after = partners.roll(-1, dims=1)
+    shuffled = table[after, partners] if side == "image" else table[partners, after]
+    return (_right(table.diagonal().T, labels) - _right(shuffled, labels[partners])).item()
+
+
 def _all_pairings(table: Tensor, labels: Tensor, partners: Tensor, side: str) -> float:
     of_all = table.argmax(-1) == (labels[None] if side == "image" else labels[:, None])
     return (_right(table.diagonal().T, labels) - of_all.double().mean()).item()
@@ -83,6 +89,19 @@ missing = Exercise(
             "`side` says what is taken away. Who asks how much the picture is missed leaves which half in its place? "
             f"{WHERE}",
             lambda table, labels, partners, side: perceived(table, labels, partners, _other(side)),
+        ),
+        Mistake(
+            "one half is shuffled whatever `side` says",
+            'The number is the same for both sides. `side` is `"image"` or `"text"`, in these words: what differs in '
+            f"the lookup? {WHERE}",
+            lambda table, labels, partners, side: perceived(table, labels, partners, "image"),
+            also=(lambda table, labels, partners, side: perceived(table, labels, partners, "text"),),
+        ),
+        Mistake(
+            "the partners are read as a ring",
+            "In 07.1 a row was a ring and one took from the next. Here place i of a row says itself from whom pair i "
+            f"takes. Is there anything left to turn? {WHERE}",
+            _ring,
         ),
         Mistake(
             "the sign is turned round",

@@ -21,9 +21,9 @@ def _cases(draw: Draw) -> list[Case]:
 
     return [
         case("one shuffle", 1, 41, 3, 1, 1.2, 0.8, 0.0),
-        case("a model that looks at both", 2, 23, 4, 5, 1.0, 1.0, 1.5),
-        case("a model that looks at the text alone", 1, 19, 3, 7, 0.0, 2.0, 0.0),
-        case("few pairs, many shuffles", 1, 5, 2, 30, 0.6, 0.4, 0.5),
+        case("a model that looks at both", 2, 23, 4, 15, 1.0, 1.0, 1.5),
+        case("a model that looks at the text alone", 1, 19, 3, 21, 0.0, 2.0, 0.0),
+        case("few pairs, many shuffles", 1, 5, 2, 60, 0.6, 0.4, 0.5),
     ]
 
 
@@ -61,6 +61,10 @@ def _open_ring(table: Tensor, labels: Tensor, orders: Tensor) -> float:
 def _last_keeps(table: Tensor, labels: Tensor, orders: Tensor) -> float:
     after = torch.cat([orders[:, 1:], orders[:, -1:]], 1)
     return (table[orders, after].argmax(-1) == labels[orders]).double().mean().item()
+
+
+def _runs_on(table: Tensor, labels: Tensor, orders: Tensor) -> float:
+    return (table[orders, orders.roll(-1)].argmax(-1) == labels[orders]).double().mean().item()
 
 
 def _mean_first(table: Tensor, labels: Tensor, orders: Tensor) -> float:
@@ -128,6 +132,12 @@ shuffling = Exercise(
             "the last one keeps its own text",
             f"One pair in each shuffle is still whole. Whose text does the last one take? {WHERE}",
             _last_keeps,
+        ),
+        Mistake(
+            "the last of a ring takes the text of the next ring's first",
+            "Without `dims`, `roll` turns the whole table of orders as one long row. With one shuffle it is right. "
+            f"Along which axis does one ring lie? {WHERE}",
+            _runs_on,
         ),
         Mistake(
             "every picture meets every text, its own too",
