@@ -26,7 +26,7 @@ assert seen_ranks == [1, 2, 4, 8]
 
 # Its relatives: co-attention's weights have rank 1, the others' more; jointly, words share unequally.
 assert map_ranks["co-attention"] == 1 < min(map_ranks["cross-attention"], map_ranks["bilinear attention"])
-assert max(to_words) > 1.5 * min(to_words)
+assert to_words[3] < 0.02 < max(to_words)
 
 # Who has which colour: attention tells the twins apart.
 assert answered == twin_labels
@@ -78,7 +78,7 @@ assert again > 0.97
 
 # Where it breaks: a pooling that looks; thin scores; a map that is moved.
 assert smuggled > 0.97
-assert two[:2].sum() > 0.9 and two[2:].max() < 0.05
+assert two[:2].sum() > 0.9 and two[2:].max() < 0.05 and agree > 0.97
 assert thin[1] < 0.9 and thin[1] < thin[16] and thin[16] > 0.97
 own, beside_it = ({name: (a == what).double().mean().item() for name, a in new_answers.items()}
                   for what in (new.labels, beside))

@@ -89,6 +89,11 @@ class _NoNorm(_Variant):
         return asks + told
 
 
+class _Multiplied(_Variant):
+    def joined(self, asks, told):
+        return self.norm(asks * told)
+
+
 class _NormOfTold(_Variant):
     def joined(self, asks, told):
         return asks + self.norm(told)
@@ -206,6 +211,12 @@ asking = Exercise(
             "Your sum carries the regions on, and the words only choose among them. Whose state is updated? "
             + RELATIVES,
             _AddsAnswers,
+        ),
+        Mistake(
+            "what was told is multiplied in",
+            "The article's formula multiplies word and answer; this relative of it does not. What stands between V gⱼ "
+            f"and tⱼ? {RELATIVES}",
+            _Multiplied,
         ),
         Mistake("the norm is left out", f"`norm` has weights and no work. {RELATIVES}", _NoNorm),
         Mistake(

@@ -49,6 +49,19 @@ class _Straight(_Variant):
         return x
 
 
+class _OneBent(PairScores):
+    def forward(self, f, g):
+        return torch.einsum("gr,bir,bjr->bgij", self.p, *self.sides(f, g)) / self.p.shape[-1] ** 0.5
+
+    def sides(self, f, g):
+        return self.f(f).tanh(), self.g(g)
+
+
+class _OtherBent(_OneBent):
+    def sides(self, f, g):
+        return self.f(f), self.g(g).tanh()
+
+
 class _Relu(_Variant):
     def bend(self, x):
         return x.relu()
@@ -139,6 +152,12 @@ scores = Exercise(
             "nothing is bent",
             f"Without tanh the score is a bilinear form with a few columns. What stands around U f and V g? {SEES}",
             _Straight,
+        ),
+        Mistake(
+            "only one side is bent",
+            f"One tanh where the formula has two. Around which of U f and V g is it missing? {SEES}",
+            _OneBent,
+            also=(_OtherBent,),
         ),
         Mistake(
             "the product is bent instead of its factors",

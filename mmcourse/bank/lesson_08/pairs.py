@@ -67,6 +67,13 @@ written_out = Exercise(
             _with(lambda s: s.softmax(1)),
         ),
         Mistake(
+            "each side hands out units, which are then averaged",
+            "Your weights sum to 1, and every word (or every region) still has the same part of it. May one of them "
+            f"get nothing? {PAIRS}",
+            _with(lambda s: s.softmax(0) / s.shape[1]),
+            also=(_with(lambda s: s.softmax(1) / s.shape[0]),),
+        ),
+        Mistake(
             "the scores themselves are the weights",
             f"Scores can be negative and sum to anything. What turns them into shares of one unit? {PAIRS}",
             _with(lambda s: s),
