@@ -47,6 +47,17 @@ constant = Exercise(
             {"F1 of A": 80},
         ),
         Mistake(
+            "the scores are shares instead of percent",
+            f"The numbers are right, and the unit is another one: in percent, a half is 50. {LITTLE}",
+            {"accuracy": 0.6, "F1 of A": 0.75, "macro-F1": 0.25},
+        ),
+        Mistake(
+            "macro-F1 is taken for the mean recall",
+            "Of A all are found, of B and C none: the mean of those is a third. What of the forty that were wrongly "
+            f"called A? {LITTLE}",
+            {"macro-F1": 33},
+        ),
+        Mistake(
             "macro-F1 is taken for accuracy",
             f"Accuracy has one vote for each picture. Who votes in a macro mean, and how do B and C vote? {LITTLE}",
             {"macro-F1": 60},

@@ -23,7 +23,7 @@ def _cases(draw: Draw) -> list[Case]:
     return [
         case("a rare class that is sometimes found", 1, [[7, 2, 1], [1, 4, 0], [1, 0, 2]]),
         case("a rare class that is never answered", 1, [[8, 1, 0], [2, 3, 0], [1, 2, 0]]),
-        case("names for classes that occur nowhere", 1, [[4, 1, 0], [0, 0, 0], [2, 0, 3]], classes=5),
+        case("names for classes that occur nowhere", 1, [[4, 1, 0], [1, 0, 0], [2, 0, 3]], classes=5),
         case("a class that is answered and never there", 1, [[5, 1, 2], [1, 3, 0], [0, 0, 0]]),
         case("a single pair", 0, [[0, 0], [0, 1]], classes=4),
     ]
@@ -101,6 +101,12 @@ macro = Exercise(
             _by(lambda h, w, m: _f1(h, w, m)[h + w > 0].mean()),
         ),
         Mistake(
+            "only classes that are among both labels and answers are counted",
+            "A class that is never answered, and one that is answered and never there, drop out of your mean: neither "
+            f"fault costs anything. Which classes have no score at all? {LITTLE}",
+            _by(lambda h, w, m: _f1(h, w, m)[(h + m > 0) & (h + w > 0)].mean()),
+        ),
+        Mistake(
             "classes without a hit are left out",
             f"A score of 0 is a score. Which classes have none at all? {LITTLE}",
             _by(lambda h, w, m: _f1(h, w, m)[h > 0].mean()),
@@ -115,6 +121,18 @@ macro = Exercise(
             "it is the mean of the classes' precision",
             f"Precision asks how many answers were right. What of those of the class that nobody found? {LITTLE}",
             _by(lambda h, w, m: (h / (h + w)).nan_to_num()[h + w + m > 0].mean()),
+        ),
+        Mistake(
+            "the midpoint of precision and recall is taken for F1",
+            "The plain mean of the two is high where either is. F1 lies nearer to the lower one; put the three counts "
+            f"into its formula. {LITTLE}",
+            _by(lambda h, w, m: (((h / (h + w)).nan_to_num() + (h / (h + m)).nan_to_num()) / 2)[h + w + m > 0].mean()),
+        ),
+        Mistake(
+            "the right noes are counted too",
+            "Of most classes most pictures are none, and that a picture was rightly not called one is in your score. "
+            f"Which three counts does F1 know? {LITTLE}",
+            _by(lambda h, w, m: (1 - (w + m) / (h + m).sum())[h + w + m > 0].mean()),
         ),
         Mistake(
             "the means of precision and recall are joined at the end",

@@ -5,12 +5,17 @@ from mmcourse.checking.exercise import Exercise, Mistake
 from .sentence_program import (
     FAULTS,
     AllStates,
+    Backwards,
     Blanks,
     BlanksAndCase,
     CaseCounts,
+    CommasOut,
+    CountsOnce,
     Cut,
     DropsUnknown,
     Empty,
+    EmptyIsPadding,
+    EmptyIsUnknown,
     Given,
     KeepsStop,
     LastWord,
@@ -19,8 +24,10 @@ from .sentence_program import (
     ListsWithZeros,
     MeanState,
     OneByOne,
+    PadsInFront,
     Sentences,
     Set,
+    StopIsUnknown,
     UnknownIsPad,
     cases,
     with_faults,
@@ -80,8 +87,7 @@ sentence = Exercise(
         ),
         Mistake(
             "stop words are read",
-            "`stop` makes no difference in your program; a stop word that `index` lacks is read as unknown. "
-            f"What shall happen to the words on the list? {PROGRAM}",
+            f"`stop` makes no difference in your program. What shall happen to the words on the list? {PROGRAM}",
             KeepsStop,
         ),
         Mistake(
@@ -128,6 +134,44 @@ sentence = Exercise(
             "A set knows neither order nor number. How are words taken out of a list, and the others left where they "
             f"are? {PROGRAM}",
             Set,
+        ),
+        Mistake(
+            "a word that comes twice is read once",
+            f"'big big cat' has 'big' twice, and who reads in order reads both. What was to be left out? {PROGRAM}",
+            CountsOnce,
+        ),
+        Mistake(
+            "a stop word gets the number of the unknown word",
+            "It is still there, and the network takes a step for it. How long is the row of a text that has one word "
+            f"and two stop words? {PROGRAM}",
+            StopIsUnknown,
+        ),
+        Mistake(
+            "the texts are read backwards",
+            f"What comes out is the state after the first word. In which order are the words to be read? {PROGRAM}",
+            Backwards,
+        ),
+        Mistake(
+            "the pads stand in front and are read",
+            "So Keras pads unless it is told otherwise. A GRU takes a step for each pad, and begins the text elsewhere "
+            f"than at zero. What does `pad` do, and what is its mask for? {PROGRAM}",
+            PadsInFront,
+        ),
+        Mistake(
+            "a text without words is given the unknown word",
+            f"Then nothing and 'zebras' are the same text. What is the vector of nothing in this course? {PROGRAM}",
+            EmptyIsUnknown,
+        ),
+        Mistake(
+            "a text without words is given padding to read",
+            "Padding's vector is zeros, but a GRU moves even on zeros. What is the vector of nothing in this course? "
+            + PROGRAM,
+            EmptyIsPadding,
+        ),
+        Mistake(
+            "commas are left out",
+            f"They are on no list. Which words are left out? {PROGRAM}",
+            CommasOut,
         ),
     ),
     hints=(

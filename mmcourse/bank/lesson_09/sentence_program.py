@@ -10,7 +10,7 @@ from mmcourse.text.rnn import read_packed
 
 D = 3
 INDEX = {"<pad>": 0, "<unk>": 1}
-INDEX |= {word: i for i, word in enumerate(("ball", "big", "cat", "dog", "not", "red", "sees", ","), start=2)}
+INDEX |= {word: i for i, word in enumerate(("ball", "big", "cat", "dog", "not", "red", "sees", ",", "on"), start=2)}
 STOP = ("a", "is", "on", "the")
 
 
@@ -52,7 +52,7 @@ def cases(draw: Draw) -> list[Case]:
         case("words that training knew", 1, "b sees c"),
         case("words that training did not know", 1, "b sees zebras", "he sees b"),
         case("stop words", 1, "the b sees the c", "a d is on the e"),
-        case("sentences of different lengths", 1, "b c d sees e", "f", "c not d", "big red"),
+        case("sentences of different lengths", 1, "b c d sees b", "f", "c not d", "big red"),
         case("capitals and commas", 1, "Cat, Dog sees b", "THE c, the d"),
         case("nothing but stop words", 0, "the a", "b sees c"),
     ]
@@ -240,3 +240,54 @@ class Set(_Faulty):
 
     def cut(self, text):
         return sorted(set(words(text)))
+
+
+class CountsOnce(_Faulty):
+    """Each word once, where it stands first."""
+
+    def cut(self, text):
+        return list(dict.fromkeys(words(text)))
+
+
+class StopIsUnknown(_Faulty):
+    def forward(self, texts):
+        rows = [[1 if word in self.stop else self.index.get(word, 1) for word in words(text)] for text in texts]
+        return self.read(*pad(rows, max([1, *map(len, rows)])))
+
+
+class Backwards(_Faulty):
+    def cut(self, text):
+        return words(text)[::-1]
+
+
+class PadsInFront(_Faulty):
+    """As `pad_sequences` of Keras does it, unless told otherwise."""
+
+    def forward(self, texts):
+        rows = [[self.number(word) for word in self.cut(text) if self.kept(word)] for text in texts]
+        longest = max([1, *map(len, rows)])
+        ids = torch.tensor([[0] * (longest - len(row)) + row for row in rows])
+        return self.rnn(self.vectors(ids))[1][-1]
+
+
+class _Filled(_Faulty):
+    """A text without words is given one."""
+
+    word = 1
+
+    def forward(self, texts):
+        rows = [[self.number(word) for word in self.cut(text) if self.kept(word)] or [self.word] for text in texts]
+        return self.read(*pad(rows, max(map(len, rows))))
+
+
+class EmptyIsUnknown(_Filled):
+    pass
+
+
+class EmptyIsPadding(_Filled):
+    word = 0
+
+
+class CommasOut(_Faulty):
+    def kept(self, word):
+        return word not in self.stop and word != ","

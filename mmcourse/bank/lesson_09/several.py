@@ -15,8 +15,11 @@ def _cases(draw: Draw) -> list[Case]:
         mask = torch.ones(batch, labels, dtype=torch.bool) if known is None else torch.tensor(known).bool()
         holds = draw.integers(0, 2, batch, labels).bool()
         holds[0, 0], holds[-1, -1] = True, False  # one of each at least
+        logits = draw.normal(batch, labels, scale=scale)
+        if scale > 100:  # so that exp overflows in every draw, for a yes and for a no
+            logits[0, 0], logits[-1, -1] = -900.0, 900.0
         args = {
-            "logits": draw.normal(batch, labels, scale=scale),
+            "logits": logits,
             "labels": holds,
             "known": mask,
             "weight": draw.integers(2, 9, labels),  # whole, so that nobody asks for its gradient: torch's own has none
@@ -129,6 +132,23 @@ def _clamped(logits, labels, known, weight):
     """As `F.binary_cross_entropy` and Keras do it."""
     chance = logits.sigmoid().clamp(1e-7, 1 - 1e-7)
     each = -torch.where(labels, weight * chance.log(), (1 - chance).log())
+    return each.masked_fill(~known, 0).sum() / known.sum().clamp(min=1)
+
+
+def _by_torch(logits, labels, known, weight):
+    """torch's own cross-entropy of chances, which keeps their logarithm above -100."""
+    each = F.binary_cross_entropy(logits.sigmoid(), labels.to(logits.dtype), reduction="none")
+    return (each * torch.where(labels, weight, 1)).masked_fill(~known, 0).sum() / known.sum().clamp(min=1)
+
+
+def _with_a_little(logits, labels, known, weight):
+    chance = logits.sigmoid()
+    each = -torch.where(labels, weight * (chance + 1e-8).log(), (1 - chance + 1e-8).log())
+    return each.masked_fill(~known, 0).sum() / known.sum().clamp(min=1)
+
+
+def _exploding(logits, labels, known, weight):
+    each = torch.where(labels, weight * (1 + (-logits).exp()).log(), (1 + logits.exp()).log())
     return each.masked_fill(~known, 0).sum() / known.sum().clamp(min=1)
 
 
@@ -246,6 +266,35 @@ several = Exercise(
             "No infinity comes, and past the bound no gradient either: who is most wrong learns nothing. Which "
             f"function gives log σ(s) without σ(s) on the way? {LITTLE}",
             _clamped,
+            also=(_by_torch, _with_a_little),
+        ),
+        Mistake(
+            "the exponential overflows",
+            "log(1 + exp(s)) is the right formula, and exp(800) is infinite. Which function gives log σ(s) without the "
+            f"exponential on the way? {LITTLE}",
+            _exploding,
+        ),
+        Mistake(
+            "the sum is divided by the number of samples",
+            f"Then more labels make a larger loss. The formula divides by a number of labels. Of which? {LITTLE}",
+            lambda logits, labels, known, weight: _sum(logits, labels, known, weight) / len(logits),
+        ),
+        Mistake(
+            "the sum is divided by the number of yes",
+            "A yes and a no are both questions that were answered. Divide by how many of them? " + LITTLE,
+            lambda logits, labels, known, weight: (
+                _sum(logits, labels, known, weight) / (known & labels).sum().clamp(min=1)
+            ),
+        ),
+        Mistake(
+            "yes and no are exchanged",
+            f"Your loss is small where the score is low and the label holds. Which of the two is -log σ(s)? {LITTLE}",
+            lambda logits, labels, known, weight: several_loss(-logits, labels, known, weight),
+        ),
+        Mistake(
+            "the sign of the loss is turned round",
+            f"The logarithm of a chance is at most 0: yours falls as the model gets worse. What is its sign? {LITTLE}",
+            lambda logits, labels, known, weight: -several_loss(logits, labels, known, weight),
         ),
     ),
     hints=(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from mmcourse.checking.exercise import Case, Draw, Exercise, Mistake
 from mmcourse.tasks.calibration import calibration_error
@@ -76,6 +77,32 @@ def _by_label(probabilities, labels, bins):
 
 def _each_alone(probabilities, labels, bins):
     return (probabilities.amax(-1) - (probabilities.argmax(-1) == labels).double()).abs().mean().item()
+
+
+def _in_bins(inside: Callable[[Tensor, int, int], Tensor]) -> Callable[[Tensor, Tensor, int], float]:
+    """The error where `inside(confidence, k, bins)` says who is in bin k: bins may share, or leave out."""
+
+    def answer(probabilities: Tensor, labels: Tensor, bins: int) -> float:
+        sure, right = probabilities.amax(-1), (probabilities.argmax(-1) == labels).double()
+        places = [inside(sure, k, bins) for k in range(bins)]
+        gaps = [(sure[here].sum() - right[here].sum()).abs() for here in places]
+        return (torch.stack(gaps).sum() / len(labels)).item()
+
+    return answer
+
+
+def _equal_numbers(probabilities, labels, bins):
+    sure, right = probabilities.amax(-1), (probabilities.argmax(-1) == labels).double()
+    parts = sure.argsort(stable=True).tensor_split(bins)
+    return (torch.stack([(sure[part] - right[part]).sum().abs() for part in parts]).sum() / len(labels)).item()
+
+
+def _every_class(probabilities, labels, bins):
+    """All chances of a row are sorted into bins, each against whether it was that class."""
+    chance, holds = probabilities.flatten(), F.one_hot(labels, probabilities.shape[1]).double().flatten()
+    place = (chance * bins).ceil().long().clamp(1, bins) - 1
+    off = torch.zeros(bins, dtype=torch.double).index_add(0, place, holds - chance.double())
+    return (off.abs().sum() / len(chance)).item()
 
 
 sure = Exercise(
@@ -157,6 +184,45 @@ sure = Exercise(
                 lambda n, c, a: ((c - a).abs().nan_to_num() * n).sum() / len(labels),
                 place=lambda c, n: (c * n).floor().long(),
             )(probabilities, labels, bins),
+        ),
+        Mistake(
+            "a chance on an edge is in two bins",
+            "Both of your comparisons take the edge in, so who lies on one is counted twice. The bins are (0, 1/n], "
+            f"(1/n, 2/n], and so on: which end belongs to a bin? {SURE}",
+            _in_bins(lambda c, k, n: (c >= k / n) & (c <= (k + 1) / n)),
+        ),
+        Mistake(
+            "a chance on an edge is in no bin",
+            "Both of your comparisons leave the edge out, so who lies on one is not counted. The bins are (0, 1/n], "
+            f"(1/n, 2/n], and so on: which end belongs to a bin? {SURE}",
+            _in_bins(lambda c, k, n: (c > k / n) & (c < (k + 1) / n)),
+        ),
+        Mistake(
+            "the middle of the bin is taken for the confidence",
+            "A bin from .8 to 1 may hold many with .99, and few with .81. The formula has a mean for each bin. Of "
+            f"what? {SURE}",
+            _by(lambda n, c, a: (((torch.arange(len(n)) + 0.5) / len(n) - a).abs().nan_to_num() * n).sum() / n.sum()),
+        ),
+        Mistake(
+            "bins hold equally many predictions",
+            f"That is another measure, and one with its merits. Of equal what are the bins in this formula? {SURE}",
+            _equal_numbers,
+        ),
+        Mistake(
+            "the chances of all classes are sorted into bins",
+            "K chances for each prediction are in your mean, and most of them are near 0 and rightly so. Which of a "
+            f"row's chances is its confidence? {SURE}",
+            _every_class,
+        ),
+        Mistake(
+            "probabilities pass a softmax once more",
+            f"They sum to 1 already; twice is nearly flat, and nobody is sure of anything. {SURE}",
+            lambda probabilities, labels, bins: calibration_error(probabilities.softmax(-1), labels, bins),
+        ),
+        Mistake(
+            "the root of the mean square is taken",
+            f"That is another measure, in which one large gap weighs more. What does the formula take of a gap? {SURE}",
+            _by(lambda n, c, a: (((c - a).square().nan_to_num() * n).sum() / n.sum()).sqrt()),
         ),
         Mistake(
             "the gaps are added up, each times its number of predictions",
