@@ -152,8 +152,8 @@ choosing = Exercise(
         Mistake(
             "exp is taken of the logits as they are",
             "exp(900) is inf, and inf / inf is nan; in float32 that begins at 89. (One number taken off the whole "
-            "table leaves 0 / 0 in a row that lies far below it.) What can be subtracted from each row without changing a "
-            f"single share? {MANY}",
+            "table leaves 0 / 0 in a row that lies far below it.) What can be subtracted from each row without "
+            f"changing a single share? {MANY}",
             _with(_naive),
         ),
         Mistake(
