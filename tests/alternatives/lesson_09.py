@@ -72,6 +72,12 @@ def several_by_choosing(logits, labels, known, weight):
     return (-F.logsigmoid(signed) * torch.where(y, w, torch.ones_like(w))).sum() / max(1, len(s))
 
 
+def several_by_logaddexp(logits, labels, known, weight):
+    zero = torch.zeros_like(logits)
+    each = torch.where(labels, weight * torch.logaddexp(zero, -logits), torch.logaddexp(zero, logits))
+    return (each * known).sum() / known.sum().clamp(min=1)
+
+
 # 09.4
 def error_bin_by_bin(probabilities, labels, bins):
     confidence, answer = probabilities.max(dim=1)
@@ -169,6 +175,16 @@ class SentencesSorted(Sentences):
         return out.index_copy(0, torch.tensor(full), self.rnn(packed)[1][0])
 
 
+class SentencesByGather(Sentences):
+    def forward(self, texts):
+        rows = [torch.tensor([self.index.get(w, 1) for w in words(t) if w not in self.stop]).long() for t in texts]
+        ids = nn.utils.rnn.pad_sequence([torch.cat([row, row.new_zeros(1)]) for row in rows], batch_first=True)
+        states, _ = self.rnn(self.vectors(ids))  # (B, T, d)
+        lengths = torch.tensor([len(row) for row in rows])
+        last = states.gather(1, (lengths - 1).clamp(min=0)[:, None, None].expand(-1, 1, states.shape[2]))[:, 0]
+        return torch.where((lengths > 0)[:, None], last, 0)
+
+
 # 09.7
 class ProgramWithTwoVotes(Program):
     """W [f; g] + b as two votes."""
@@ -249,10 +265,10 @@ def rebuilt_as(model_class, power):
 ANSWERS = {
     "09.1": [COMPUTED, IN_CAPITALS],
     "09.2": [f1_by_torchmetrics, f1_class_by_class, f1_by_one_hot, f1_by_counts],
-    "09.3": [several_by_torch, several_by_softplus, several_by_choosing],
+    "09.3": [several_by_torch, several_by_softplus, several_by_choosing, several_by_logaddexp],
     "09.4": [error_bin_by_bin, error_by_buckets],
     "09.5": [PicturesWithoutGradients, PicturesByPooling, PicturesOneByOne],
-    "09.6": [SentencesOneByOne, SentencesByTheLastStep, SentencesSorted],
+    "09.6": [SentencesOneByOne, SentencesByTheLastStep, SentencesSorted, SentencesByGather],
     "09.7": [ProgramWithTwoVotes, ProgramWithoutFuse, ProgramByItsParts],
     "09.8": [rebuilt_as(ByGate, 1), rebuilt_as(ByVotes, 1)],
 }

@@ -62,12 +62,20 @@ class _Untrained(nn.Module):
             out = out - torch.tensor([1e4] * 2 + [0] * (GROUPS - 2), device=out.device)
         if self.how == "one":
             out = out + torch.tensor([1e4] + [0] * (GROUPS - 1), device=out.device)
+        if self.how == "sigmoid":
+            return out.sigmoid()
         return out.softmax(-1) if self.how == "soft" else out
 
 
 def _answers(seen: Seen) -> int:
     """How many groups are ever answered."""
     return len(seen.leaves[""].values.argmax(-1).unique())
+
+
+def _between(seen: Seen, case: Case) -> bool:
+    """Whether all outputs lie between 0 and 1, and differ."""
+    out = seen.leaves[""].values
+    return bool(((out >= 0) & (out <= 1)).all()) and bool(out.std() > 1e-3)
 
 
 rebuilt = Exercise(
@@ -112,6 +120,13 @@ rebuilt = Exercise(
             probabilities,
         ),
         Mistake(
+            "the model ends in a sigmoid",
+            "All that comes out lies from 0 to 1, and `cross_entropy` takes a softmax of that: nearly flat, however "
+            f"sure the model is. What does the loss expect? {RIGHT}",
+            lambda: _Untrained("sigmoid"),
+            _between,
+        ),
+        Mistake(
             "one group is answered always",
             "Whatever comes in, the same group. Did the loss fall at all, and does anything after the head keep it "
             f"from falling? {BOTH}",
@@ -121,7 +136,7 @@ rebuilt = Exercise(
         Mistake(
             "some groups are never answered",
             "A group that is never answered has an F1 of 0, and is one ninth of your score; accuracy hardly notices. "
-            f"What makes a rare group's mistakes count for more? {LITTLE}",
+            f"What makes a rare group's mistakes count for more? Does anything after the head cut them off? {LITTLE}",
             lambda: _Untrained("few"),
             lambda seen, case: 1 < _answers(seen) < GROUPS,
         ),

@@ -201,7 +201,11 @@ sure = Exercise(
             "the middle of the bin is taken for the confidence",
             "A bin from .8 to 1 may hold many with .99, and few with .81. The formula has a mean for each bin. Of "
             f"what? {SURE}",
-            _by(lambda n, c, a: (((torch.arange(len(n)) + 0.5) / len(n) - a).abs().nan_to_num() * n).sum() / n.sum()),
+            _by(
+                lambda n, c, a: (
+                    (((torch.arange(len(n), dtype=a.dtype) + 0.5) / len(n) - a).abs().nan_to_num() * n).sum() / n.sum()
+                )
+            ),
         ),
         Mistake(
             "bins hold equally many predictions",
