@@ -16,7 +16,9 @@ from mmcourse.bank.lesson_03.probe import Colleague
 from mmcourse.checking.exercise import Draw
 from mmcourse.checking.judge import examine, observe, same_seen
 from mmcourse.diagnose.pointing import pointing
+from mmcourse.diagnose.tables import perceived
 from mmcourse.fusion import mix, standardise
+from mmcourse.fusion.missing import modality_dropout
 from mmcourse.preprocess import collate, encode, letterbox, normalise, resize, spare
 from mmcourse.tasks.calibration import calibration_error
 from mmcourse.tasks.match import contrastive_loss, recall_at, similarity
@@ -384,7 +386,22 @@ STRAY = {  # wrong answers that people tried and the bank does not name: none ma
         lambda scores, tokens, mask: attention_pool(scores.clamp(max=30), tokens, mask),
         lambda scores, tokens, mask: attention_pool(scores.clamp(min=-1000), tokens, mask),
     ],
+    "07.1": [
+        lambda table, labels, orders: (
+            (table[orders, orders.roll(-1, 0)].argmax(-1) == labels[orders]).double().mean().item()
+        ),
+        lambda table, labels, orders: round(bank.exercise("07.1").reference(table, labels, orders), 2),
+    ],
+    "07.2": [
+        lambda table: table.median(1).values + table.median(0).values - table.flatten(0, 1).median(0).values,
+        lambda table: table[:, 0] + table[0] - table[0, 0],
+    ],
+    "07.3": [
+        lambda table, labels, partners, side: perceived(table, labels, partners.argsort(1), side),
+        lambda table, labels, partners, side: perceived(table, labels, partners[-1:], side),
+    ],
     "07.5": [
+        lambda image, text, there, u, rate: modality_dropout(image, text, there, u.sort().values, rate),
         lambda image, text, there, u, rate: (image * (u >= rate / 2)[:, None], text * (u >= rate)[:, None], there),
         lambda image, text, there, u, rate: (image, text, there & torch.stack([u >= rate / 2, u < rate / 2], 1)),
     ],

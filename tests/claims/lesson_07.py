@@ -34,6 +34,9 @@ for side in ("text alone", "picture alone"):
 
 # Who learns first: the question's part early, before the colours; the two lines of yes/no stay close.
 assert level <= 100
+assert all(abs(a - b) < 0.05 for a, b in zip(own[2:7], borrowed[2:7]))
+assert own[-1] - borrowed[-1] > 0.02
+assert colour[next(i for i, (a, b) in enumerate(zip(own, borrowed)) if a - b > 0.03)] > 0.8
 assert colour[level // 25] < 0.6 < 0.9 < colour[-1]
 assert max(abs(a - b) for a, b in zip(own[level // 25 :], borrowed[level // 25 :])) < 0.15
 
@@ -62,6 +65,7 @@ assert new_hits.mean() < hits.mean()
 
 # How to say it: the difference is surely above 0, and its interval narrower than the two together.
 assert ends[0] > 0 and ends[1] - ends[0] < sum(widths)
+assert 0.8 < (ends[1] - ends[0]) / apart < 1.2
 
 # Where it breaks: the same answers, and only one nearest sum is all right.
 assert [row[-2:] for row in rows if row[0].endswith("sure")] in ([[4, 4], [4, 3]], [])

@@ -55,7 +55,7 @@ class _SaysNo(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.model = Untrained(_held_out()["words"], 2)
+        self.model = Untrained(_held_out()["words"], 2, product=True)
 
     def forward(self, images: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
         return self.model(images, ids, mask) * 0.01 + torch.tensor([1.0, 0.0], device=images.device)
@@ -67,6 +67,20 @@ def _untrained(**how):
 
 def _says_no(seen: Seen, case: Case) -> bool:
     return bool((seen.leaves[""].values.argmax(-1) == 1).double().mean() < 0.3)
+
+
+def _is_a_sum(seen: Seen, case: Case) -> bool:
+    """Whether the logits are u(picture) + v(question): what differs within a picture is then v's difference alone."""
+    logits = seen.leaves[""].values.double()
+    score = logits[:, 1] - logits[:, 0]  # (N,)
+    _, picture = case.args["images"].flatten(1).unique(dim=0, return_inverse=True)
+    _, question = case.args["ids"].unique(dim=0, return_inverse=True)
+    columns = torch.cat([score[:, None], torch.nn.functional.one_hot(question).double()], 1)  # (N, 1 + questions)
+    means = columns.new_zeros(int(picture.max()) + 1, columns.shape[1]).index_add(0, picture, columns)
+    within = columns - (means / picture.bincount()[:, None])[picture]  # each picture's own mean taken off
+    score, questions = within[:, :1], within[:, 1:]
+    left = score - questions @ (torch.linalg.pinv(questions) @ score)  # (N, 1): what no v explains
+    return bool(left.square().sum() < 1e-6 * score.square().sum())
 
 
 asking = Exercise(
@@ -105,7 +119,15 @@ asking = Exercise(
             probabilities,
         ),
         Mistake(
-            "the model says 'no' to nearly everything",
+            "the model is a sum of two votes",
+            "The picture raises the score of 'yes' by the same for every question. Here a sum is little more than a "
+            "coin, whatever it is trained on. What makes the picture's vote depend on the question? (lesson 07, 'The "
+            "nearest sum')",
+            _untrained(),
+            _is_a_sum,
+        ),
+        Mistake(
+            "the model says 'no' far more often than 'yes'",
             "One half of these questions has the answer yes. How often is it yes in what you trained on, and what does "
             f"a model earn there without a look? {WHERE}",
             _SaysNo,
