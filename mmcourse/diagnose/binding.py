@@ -36,9 +36,9 @@ FUSIONS = {
 RATES = {"attention": 1e-3, "pooled, product": 1e-2, "pooled, concat": 5e-3}
 # After how many steps each is looked at.
 STEPS = {
-    "attention": (100, 250, 500, 750, 1000),
-    "pooled, product": (100, 250, 500, 750, 1000, 1500, 2000),
-    "pooled, concat": (100, 250, 500, 750, 1000, 1500),
+    "attention": (100, 250, 500, 750, 1000, 1500, 2000),
+    "pooled, product": (100, 250, 500, 750, 1000, 1500, 2000, 3000, 4000, 6000),
+    "pooled, concat": (100, 250, 500, 750, 1000, 1500, 2000, 3000, 4000, 6000),
 }
 
 
