@@ -96,8 +96,13 @@ def layer(x: Tensor, mask: Tensor) -> Pair:
     ours = EncoderLayer(D, HEADS, 2 * D)
     theirs = nn.TransformerEncoderLayer(D, HEADS, 2 * D, 0.0, batch_first=True, norm_first=True)
     theirs.load_state_dict(ours.state_dict())
-    run = lambda x: theirs(x, src_key_padding_mask=~mask)  # noqa: E731
-    return Pair("encoder layer, real words", lambda x: ours(x, mask), run, (x,), mask[..., None])
+    return Pair(
+        "encoder layer, real words",
+        lambda x: ours(x, mask),
+        lambda x: theirs(x, src_key_padding_mask=~mask),
+        (x,),
+        mask[..., None],
+    )
 
 
 def recurrent(x: Tensor, mask: Tensor) -> Iterator[Pair]:

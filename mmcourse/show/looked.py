@@ -5,8 +5,11 @@ import io
 from collections.abc import Sequence
 from html import escape
 
+import torch
 from PIL import Image
 from torch import Tensor
+
+from mmcourse.diagnose.pointing import centre_inside, grid_boxes
 
 from .figures import figure
 
@@ -21,8 +24,8 @@ def places(side: int) -> list[str]:
 
 def inside(region: int, side: int, pixels: int, box: Box) -> bool:
     """Whether a region's centre lies in a box (left, top, right, bottom in pixels of a picture with this side)."""
-    x, y = ((region % side + 0.5) * pixels / side, (region // side + 0.5) * pixels / side)
-    return box[0] <= x < box[2] and box[1] <= y < box[3]
+    regions = grid_boxes(side, side, pixels, pixels)  # (I, 4)
+    return bool(centre_inside(regions, torch.tensor([tuple(box)]))[0, region])
 
 
 def told(words: Sequence[str], weights: Tensor, word: int | None, pixels: int, box: Box) -> str:

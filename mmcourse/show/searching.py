@@ -15,7 +15,8 @@ def searching(images: Tensor, names: Sequence[str], look: Look, source: str, fir
     """Type a query and press Enter, or the button; by keyboard alone too.
 
     images  (N, 3, H, W) uint8, and a name for each of the N, which is shown below it
-    look    query -> scores (N), higher is better, and the tokens of the query that the model doesn't know
+    look    query -> scores (N), higher is better, and the tokens of the query that the model doesn't know; the scores
+            are all 0 where it knows none of them
     source  required by the pictures' licences, shown below them
     first   the query that stands there at the start; where widgets do not run, a figure that opens below shows it
     shown   how many pictures are brought
