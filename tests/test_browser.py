@@ -20,6 +20,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PROBLEM_SET, LESSON = "exercises/00_start_here.ipynb", "notebooks/00_start_here.ipynb"
 NO_BROWSER = "no Chromium here: `apt-get install --no-install-recommends chromium` (README, 'Browser tests')"
 NO_PLAYWRIGHT = 'playwright or JupyterLab is missing: pip install -c constraints.txt -e ".[dev]"'
+api = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT)
+expect = api.expect  # waits until it holds: a cell has its number before the page has drawn what it says
+expect.set_options(timeout=60_000)
 SWITCHES = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
@@ -38,8 +41,7 @@ ANSWER = "def majority_accuracy(train, test):\nreturn (test == {}.mode().values)
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator:
-    """A headless Chromium, driven by playwright. Skips where one of the two is missing."""
-    api = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT)
+    """A headless Chromium, driven by playwright. Skips where there is none."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None) or pytest.skip(NO_BROWSER)
     with api.sync_playwright() as playwright:
@@ -159,6 +161,7 @@ def test_a_wrong_answer_is_named_and_a_right_one_has_its_points(chromium, lab):
     notebook.run_all(range(answer, check + 1))
     card = notebook.outputs(check).get_by_role("group")
     errors = notebook.outputs(check).and_(notebook.page.locator("[data-mime-type*=err]"))
+    expect(errors).to_have_count(1)
     said = card.inner_text()
     assert "00.4" in said
     assert "the commonest label is looked up in the test set" in said
@@ -168,8 +171,8 @@ def test_a_wrong_answer_is_named_and_a_right_one_has_its_points(chromium, lab):
 
     notebook.write(answer, ANSWER.format("train"))
     notebook.run_all(range(answer, check + 1))
-    assert "4 of 4 points" in card.inner_text()
-    assert errors.count() == 0
+    expect(card).to_contain_text("4 of 4 points")
+    expect(errors).to_have_count(0)
 
 
 def test_a_guess_is_kept_by_keyboard_alone_and_pictures_have_words(chromium, lab):
@@ -180,7 +183,7 @@ def test_a_guess_is_kept_by_keyboard_alone_and_pictures_have_words(chromium, lab
     widgets = notebook.outputs(guess)
     keep = widgets.get_by_role("button", name="Keep my guess")
     keep.wait_for()
-    assert keep.is_disabled(), "no letter is chosen yet"
+    expect(keep, "no letter is chosen yet").to_be_disabled()
     notebook.page.keyboard.press("ArrowUp")  # Shift+Enter went on to the next cell
     notebook.tab_to(widgets.get_by_role("button", name="b", exact=True))
     notebook.page.keyboard.press("Space")
@@ -193,7 +196,7 @@ def test_a_guess_is_kept_by_keyboard_alone_and_pictures_have_words(chromium, lab
 
     figure = notebook.place("with figure(", guess)
     notebook.run_all(range(guess + 1, figure + 1))
-    assert notebook.page.get_by_text("The answer: b (as you guessed, 65% sure).").count() == 1
+    expect(notebook.page.get_by_text("The answer: b (as you guessed, 65% sure).")).to_have_count(1)
+    expect(notebook.outputs(figure).locator("img")).to_have_count(1)
     words = notebook.page.locator(".jp-OutputArea img").evaluate_all("all => all.map(img => img.alt.trim())")
-    assert notebook.outputs(figure).locator("img").count() == 1
     assert all(words), words
