@@ -18,6 +18,7 @@ from mmcourse.data import Item
 from mmcourse.data import features as kept_features
 from mmcourse.data.emoji import EmojiPairs
 from mmcourse.data.features import emoji_features, features
+from mmcourse.data.frozen import picture_vectors, text_vectors
 from mmcourse.encoded import Encoded
 from mmcourse.fetch import CourseError, FetchError
 from mmcourse.text import MiniLM
@@ -450,3 +451,24 @@ print(rows_kept("x", 1, 600, make, progress=False).sum().item())
 
             monkeypatch.setattr(kept_features.Lite0, "pretrained", gone)
             monkeypatch.setattr(kept_features.MiniLM, "pretrained", gone)
+
+
+class TestFrozen:
+    def test_the_emojis_are_those_of_emoji_features(self):
+        kept, pairs = or_skip(lambda: emoji_features("val")), EmojiPairs("val", 72, ("en",))
+        assert picture_vectors(pairs).equal(kept.image)
+        assert text_vectors(pairs).equal(kept.text)
+        assert text_vectors(EmojiPairs("val", 20, ("zh",), style=("twemoji", "openmoji"))).equal(kept.text.repeat(2, 1))
+
+    def test_any_other_set_is_encoded(self, cache, lite0, minilm, monkeypatch):
+        monkeypatch.setattr(type(lite0), "pretrained", lambda: lite0)
+        monkeypatch.setattr(type(minilm), "pretrained", lambda: minilm)
+        pairs = Pictures(5)
+        torch.testing.assert_close(picture_vectors(pairs), lite0(pairs.images).vector)
+        texts = [pairs[i].text["en"] for i in range(5)]
+        torch.testing.assert_close(text_vectors(pairs), minilm(*minilm.encode(texts)).vector)
+
+    def test_drawings_of_another_size_are_not_the_kept_ones(self, cache, lite0, monkeypatch):
+        monkeypatch.setattr(type(lite0), "pretrained", lambda: lite0)
+        small = EmojiPairs("val", 36, ("en",))
+        torch.testing.assert_close(picture_vectors(small), lite0(small.images).vector, rtol=1e-3, atol=1e-3)

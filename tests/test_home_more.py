@@ -2,14 +2,12 @@
 
 import csv
 import gzip
-import hashlib
 import itertools
 import json
 import pickle
-import struct
 from pathlib import Path
 
-import numpy as np
+import on_disk
 import pytest
 import torch
 from PIL import Image
@@ -246,26 +244,7 @@ class TestFood101:
 class TestCifar10:
     @pytest.fixture
     def cifar(self, tmp_path, monkeypatch):
-        """Five training batches and a test batch of 20 pictures each; torchvision is told their md5."""
-        from torchvision.datasets import CIFAR10
-
-        draw, root = np.random.default_rng(0), tmp_path / "cifar-10-batches-py"
-        root.mkdir()
-
-        def written(name, content):
-            (root / name).write_bytes(pickle.dumps(content, protocol=2))
-            return hashlib.md5((root / name).read_bytes()).hexdigest()
-
-        names = [name for name, _ in CIFAR10.train_list + CIFAR10.test_list]
-        made = []
-        for name in names:
-            data = draw.integers(0, 256, (20, 3072), dtype=np.uint8)
-            made.append([name, written(name, {"data": data, "labels": [i % 10 for i in range(20)]})])
-        monkeypatch.setattr(CIFAR10, "train_list", made[:5])
-        monkeypatch.setattr(CIFAR10, "test_list", made[5:])
-        md5 = written("batches.meta", {"label_names": [f"thing {i}" for i in range(10)]})
-        monkeypatch.setattr(CIFAR10, "meta", CIFAR10.meta | {"md5": md5})
-        return tmp_path
+        return on_disk.cifar10(tmp_path, monkeypatch)
 
     def test_an_item(self, cifar):
         found = load("cifar-10", "test", root=cifar)
@@ -298,21 +277,11 @@ class TestCifar10:
         assert not trace.exists()
 
 
-def idx(array: np.ndarray) -> bytes:
-    """The IDX form of MNIST's files."""
-    return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.astype(np.uint8).tobytes()
-
-
 class TestFashionMNIST:
     @pytest.fixture
     def debian(self, tmp_path, monkeypatch):
         """Debian's folder of gzipped files: 60 training pictures and 10 test pictures; and an empty cache."""
-        draw, folder = np.random.default_rng(0), tmp_path / "debian"
-        folder.mkdir()
-        for part, n in {"train": 60, "t10k": 10}.items():
-            pictures = draw.integers(0, 256, (n, 28, 28), dtype=np.uint8)
-            (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(pictures)))
-            (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(np.arange(n) % 10)))
+        folder = on_disk.fashion_mnist(tmp_path / "debian")
         monkeypatch.setattr(fashion_mnist, "DEBIAN", folder)
         monkeypatch.setenv("MMCOURSE_CACHE", str(tmp_path / "cache"))
         return folder

@@ -44,6 +44,14 @@ def test_a_part_of_the_ladder_can_be_repeated():
         assert value == pytest.approx(kept[name], abs=0.06), name
 
 
+def test_a_part_of_the_search_among_unseen_concepts_can_be_repeated():
+    from mmcourse.diagnose.unseen import experiment
+
+    kept = fetch.results("unseen")["seeds"]["2"]
+    for name, value in experiment(2, ("72 pixels, names",)).items():
+        assert value == pytest.approx(kept[name], abs=0.06), name
+
+
 def test_only_what_can_change_a_number_makes_them_stale():
     code = "def experiment(seed):\n    '''Doc.'''\n    return {'a': 1}  # note\n"
     assert results._hash(code, []) == results._hash("def experiment(seed):\n    'Other.'\n\n    return {'a': 1}\n", [])

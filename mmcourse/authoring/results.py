@@ -25,7 +25,8 @@ from mmcourse.fetch import PACKAGE, CourseError, checkout
 # Modules that can't change a number: how it is shown, where files lie.
 ASIDE = ("mmcourse", "mmcourse.fetch", "mmcourse.show")
 
-# What is no lesson's own: the numbers on the data sets' cards, the ladder of fusions, and binding learnt end to end.
+# What is no lesson's own: the numbers on the data sets' cards, the ladder of fusions, binding learnt end to end, and
+# what is found among unseen concepts.
 OTHERS = {
     "data": """
 from mmcourse.data import baselines
@@ -41,6 +42,7 @@ def experiment(seed):
 """,
     "ladder": "from mmcourse.diagnose.ladder import experiment\n",
     "scenes": "from mmcourse.diagnose.binding import experiment\n",
+    "unseen": "from mmcourse.diagnose.unseen import experiment\n",
 }
 
 RUN = """

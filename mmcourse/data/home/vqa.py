@@ -22,7 +22,7 @@ CARD = Card(
     name="vqa",
     title="VQA v2",
     what="image: a photograph; text: an English question; label: its commonest answer, if it is one of the commonest "
-    "of training; meta: answers (ten people's), scores (answer: vqa_accuracy), question_id, image_id, answer_type",
+    "of training; meta: answers (ten people's), scores (answer: vqa_accuracy), question_id, image_id, kind (of answer)",
     many="train 443,757 questions about 82,783 photographs, val 214,354 about 40,504; test answers are not given out",
     source="Goyal et al. (2017), arXiv:1612.00837; photographs from COCO, Lin et al. (2014), arXiv:1405.0312",
     licence="annotations CC BY 4.0; the photographs under Flickr's terms",
@@ -122,7 +122,7 @@ def _rows(rows, known: dict[str, int], skipped: Skipped, left_out: Counter):
             "scores": {one: vqa_accuracy(one, people) for one in dict.fromkeys(people)},
             "question_id": row["question_id"],
             "image_id": row["image_id"],
-            "answer_type": row["answer_type"],
+            "kind": row["answer_type"],
             "file": picture.name if isinstance(picture, Path) else str(row["image_id"]),
             "split": part,
         }
