@@ -51,6 +51,21 @@ for run in [*kept.values(), live]:
         assert run[f"drawn at random, {way}, R@1"] > 1.4 * run[f"contrastive, {way}, R@1"]
 assert times > 1.8
 
+# What work adds: larger pictures everywhere, keywords at five and ten and hardly at one; less than the careless split.
+assert len(more) >= 5 and most - plain < 0.5 * given
+small, large, both_added = SETUPS
+for split in SPLITS:
+    for k in (1, 5, 10):
+        assert both_ways(large, split, k) > both_ways(small, split, k) + 0.02
+    for k in (5, 10):
+        assert both_ways(both_added, split, k) > both_ways(large, split, k) + 0.02
+    assert abs(both_ways(both_added, split, 1) - both_ways(large, split, 1)) < 0.01
+for setup in SETUPS:
+    assert 2 < both_ways(setup, SPLITS[2], 1) / both_ways(setup, SPLITS[0], 1) < 3
+for way in WAYS:  # 300 concepts drawn one by one, of all: what the course was planned with
+    for k, least in {1: 0.28, 5: 0.41, 10: 0.46}.items():
+        assert sum(run[f"{large}, {SPLITS[2]}, {way}, R@{k}"] for run in more.values()) / len(more) > least
+
 # Classes by name: words before names before the commonest class; Chinese words above it too.
 for run in [*kept.values(), live]:
     assert run["zero-shot, words"] > run["zero-shot, names"] > commonest + 0.05
