@@ -1,9 +1,12 @@
 """Figures and tables: words for those who don't see them."""
 
+import re
+import warnings
+
 import pytest
 import torch
 
-from mmcourse.show import figure, figures, grid, table, tables
+from mmcourse.show import corners, figure, figures, grid, nearest_sum_of_four, table, tables
 
 
 @pytest.fixture
@@ -19,6 +22,7 @@ def test_a_figure_has_alt_text_in_its_html(shown):
         ax.plot([1, 2])
     assert "alt='Two lines &amp; a &quot;peak&quot;'" in shown[0]["text/html"]
     assert shown[0]["text/plain"] == '[figure] Two lines & a "peak"'
+    assert "min-width:36em" in shown[0]["text/html"], "on a narrow page one scrolls: smaller, its words can't be read"
 
 
 @pytest.mark.parametrize(("title", "alt"), [(" ", "x"), ("x", "")])
@@ -55,3 +59,55 @@ def test_table(shown):
     assert "both   0.123" in shown[0]["text/plain"]
     with pytest.raises(ValueError, match="3 cells, the table 2 columns"):
         table(["a", "b"], [[1, 2, 3]], "")
+
+
+def test_chinese_is_said_to_be_chinese(shown):
+    grid(torch.zeros(1, 3, 4, 4, dtype=torch.uint8), ["bell\n铃铛 <1>"], "Twemoji")
+    table(["词", "n"], [["猫 cat", 1]], "names")
+    for data, word in ((shown[0], "铃铛"), (shown[1], "词"), (shown[1], "猫")):
+        assert re.search(rf"<span lang='zh-Hans'[^>]*>{word}</span>", data["text/html"])
+    assert "</span> &lt;1&gt;" in shown[0]["text/html"]
+    assert "span" not in shown[1]["text/plain"]
+
+
+def test_a_corner_without_a_word_is_no_header(shown):
+    table(["", "won"], [["both", 1]], "Scores")
+    assert "<tr><td></td><th scope='col'" in shown[0]["text/html"]
+
+
+def test_a_sign_that_no_font_has_is_said_and_other_warnings_are_kept(shown, monkeypatch):
+    monkeypatch.setitem(figures.STYLE, "font.family", ["DejaVu Sans"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with figure("红心", "a red heart, 红心") as ax:
+            ax.plot([1, 2])
+        with figure("Heart", "a heart") as ax:
+            ax.plot([1, 2])
+    assert "no font here has. In words: a red heart" in shown[0]["text/html"]
+    assert "no font" not in shown[1]["text/html"]
+
+
+def test_a_chinese_label_is_drawn_where_a_font_has_it(shown):
+    if len(figures.STYLE["font.family"]) == 1:
+        pytest.skip("no Chinese font here: `apt-get install fonts-noto-cjk`")
+    with figure("红心", "a red heart") as ax:
+        ax.plot([1, 2])
+    assert "no font" not in shown[0]["text/html"]
+
+
+@pytest.mark.parametrize("toy", [corners, nearest_sum_of_four])
+def test_what_is_written_on_a_map_can_be_read(toy, monkeypatch):
+    """Black words on a cell of at least 4.5 : 1 (WCAG 1.4.3)."""
+    drawn = []
+    monkeypatch.setattr("IPython.display.display", lambda *data, **more: None)
+    monkeypatch.setattr(figures, "display", lambda data, raw: None)
+    monkeypatch.setattr(figures.plt, "close", drawn.append)
+    toy()
+    for axis in drawn[0].axes:
+        (image,) = axis.images
+        cells = image.to_rgba(image.get_array())[..., :3]
+        light = torch.tensor(cells).double()
+        linear = torch.where(light <= 0.03928, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+        shine = linear @ torch.tensor([0.2126, 0.7152, 0.0722], dtype=torch.double)
+        assert ((shine + 0.05) / 0.05).min() >= 4.5
+        assert {text.get_color() for text in axis.texts} == {"black"}

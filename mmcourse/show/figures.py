@@ -2,6 +2,7 @@
 
 import base64
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
@@ -9,18 +10,29 @@ from html import escape
 import matplotlib
 import matplotlib.pyplot as plt
 from IPython.display import display
+from matplotlib import font_manager
 from PIL import Image
 from torch import Tensor
+
+from .chinese import marked
 
 # Okabe & Ito's palette for colour-blind readers; markers differ too, so nothing depends on colour.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 WIDTH = 7.0  # inches, every figure
+# On a narrow page a figure shrinks to this and no further: then one scrolls. Smaller, its words can't be read.
+NARROWEST = "36em"
+CHINESE = (
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "Heiti TC"),
+    *("WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "SimHei", "Noto Sans CJK JP", "Droid Sans Fallback"),
+)
 
 STYLE = {
     "axes.prop_cycle": matplotlib.cycler(color=PALETTE) + matplotlib.cycler(marker=MARKERS),
     "axes.spines.top": False,
     "axes.spines.right": False,
+    # What DejaVu, matplotlib's own font, lacks is taken from the first of these that is installed.
+    "font.family": ["sans-serif", *[name for name in CHINESE if name in font_manager.get_font_names()][:1]],
     "font.size": 11,
     "figure.facecolor": "white",
     "savefig.dpi": 110,
@@ -45,14 +57,29 @@ def figure(title: str, alt: str, height: float = 3.2, columns: int = 1, folded: 
         drawing.suptitle(title, x=0.01, horizontalalignment="left", fontweight="bold", fontsize=12)
         try:
             yield axes[0, 0] if columns == 1 else list(axes[0])
-            png = io.BytesIO()
-            drawing.savefig(png, format="png")
+            png, lacking = _drawn(drawing)
         finally:
             plt.close(drawing)
-    html = _img(png.getvalue(), alt)
+    html = _img(png, alt, f"min-width:{NARROWEST}")
+    if lacking:
+        html += f"<p><small>A box stands for a sign that no font here has. In words: {marked(alt)}</small></p>"
     if folded:
         html = f"<details><summary>{escape(folded)}</summary>{html}</details>"
     display({"text/html": html, "text/plain": f"[figure] {alt}"}, raw=True)
+
+
+def _drawn(drawing: plt.Figure) -> tuple[bytes, bool]:
+    """A figure as a PNG, and whether signs of it are in no font."""
+    png, lacking = io.BytesIO(), False
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.filterwarnings("always", message="Glyph .* missing")
+        drawing.savefig(png, format="png")
+    for one in heard:
+        if str(one.message).startswith("Glyph"):
+            lacking = True
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    return png.getvalue(), lacking
 
 
 def grid(images: Tensor, captions: Sequence[str], source: str, alts: Sequence[str] | None = None) -> None:
@@ -67,7 +94,7 @@ def grid(images: Tensor, captions: Sequence[str], source: str, alts: Sequence[st
         raise ValueError(f"{len(images)} pictures and {len(captions)} captions: one caption for each picture")
     cells = "".join(
         "<figure style='display:inline-block;margin:.4em;text-align:center;vertical-align:top;max-width:9em'>"
-        f"{_img(_png(image), alt)}<figcaption>{'<br>'.join(escape(caption).splitlines())}</figcaption></figure>"
+        f"{_img(_png(image), alt)}<figcaption>{'<br>'.join(map(marked, caption.splitlines()))}</figcaption></figure>"
         for image, caption, alt in zip(images, captions, alts, strict=True)
     )
     html = f"<div>{cells}<p style='margin:0'><small>{escape(source)}</small></p></div>"
@@ -80,7 +107,7 @@ def _png(image: Tensor) -> bytes:
     return file.getvalue()
 
 
-def _img(png: bytes, alt: str) -> str:
+def _img(png: bytes, alt: str, style: str = "") -> str:
     data = base64.b64encode(png).decode()
-    style = "max-width:100%;border-radius:4px"
+    style = f"max-width:100%;border-radius:4px;{style}"
     return f"<img alt='{escape(alt)}' src='data:image/png;base64,{data}' style='{style}'>"

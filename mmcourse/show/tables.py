@@ -1,9 +1,10 @@
 """Tables as HTML with header cells, and as aligned text."""
 
 from collections.abc import Sequence
-from html import escape
 
 from IPython.display import display
+
+from .chinese import marked
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence], caption: str) -> None:
@@ -17,19 +18,19 @@ def table(columns: Sequence[str], rows: Sequence[Sequence], caption: str) -> Non
             raise ValueError(f"the row {row} has {len(row)} cells, the table {len(columns)} columns")
     sides = [_side([row[i] for row in rows]) for i in range(len(columns))]
     head = "".join(
-        f"<th scope='col' style='text-align:{side}'>{escape(name)}</th>"
+        f"<th scope='col' style='text-align:{side}'>{marked(name)}</th>" if name.strip() else "<td></td>"
         for name, side in zip(columns, ["left", *sides[1:]], strict=True)
     )
     body = "".join(
-        f"<tr><th scope='row' style='text-align:left'>{escape(row[0])}</th>"
+        f"<tr><th scope='row' style='text-align:left'>{marked(row[0])}</th>"
         + "".join(
-            f"<td style='text-align:{side}{';white-space:nowrap' if len(cell) <= 40 else ''}'>{escape(cell)}</td>"
+            f"<td style='text-align:{side}{';white-space:nowrap' if len(cell) <= 40 else ''}'>{marked(cell)}</td>"
             for cell, side in zip(row[1:], sides[1:], strict=True)
         )
         + "</tr>"
         for row in cells
     )
-    title = f"<caption style='text-align:left'>{escape(caption)}</caption>"
+    title = f"<caption style='text-align:left'>{marked(caption)}</caption>"
     html = f"<table>{title}<thead><tr>{head}</tr></thead>{body}</table>"
     widths = [max(len(row[i]) for row in [list(columns), *cells]) for i in range(len(columns))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in [list(columns), *cells]]
