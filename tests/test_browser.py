@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from mmcourse.cli import jupyter, layout
@@ -200,3 +201,40 @@ def test_a_guess_is_kept_by_keyboard_alone_and_pictures_have_words(chromium, lab
     expect(notebook.outputs(figure).locator("img")).to_have_count(1)
     words = notebook.page.locator(".jp-OutputArea img").evaluate_all("all => all.map(img => img.alt.trim())")
     assert all(words), words
+
+
+def test_widgets_say_what_they_are_without_colours_and_on_a_narrow_page(chromium, lab):
+    name = "notebooks/toys.ipynb"
+    cells = ["from mmcourse.show import corners, fields, kernels", "fields()", "corners()", "kernels()"]
+    toys = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])
+    toys.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(toys, lab[1] / name)
+    notebook = Notebook(chromium, lab, name)
+    notebook.run_all(range(4))
+
+    kernel = notebook.outputs(1).get_by_role("group", name="kernel 1")
+    three, five = (kernel.get_by_role("button", name=size, exact=True) for size in "35")
+    expect(three).to_have_attribute("aria-pressed", "true")
+    five.click()
+    expect(five).to_have_attribute("aria-pressed", "true")
+    expect(three).to_have_attribute("aria-pressed", "false")
+    slider = notebook.outputs(2).get_by_role("slider", name="word 'cat' votes")
+    expect(slider).to_have_count(1)
+    expect(notebook.page.locator(".jp-OutputArea [title=null]")).to_have_count(0)
+
+    notebook.page.keyboard.press("Tab")  # the focus shows once it is moved by key
+    for forced, seen in (("none", "borderTopWidth"), ("active", "backgroundColor")):
+        notebook.page.emulate_media(forced_colors=forced)
+        for element in (five, slider, notebook.outputs(3).get_by_role("spinbutton", name="middle")):
+            element.focus()
+            assert looks(element, "outlineStyle", "outlineWidth") == ["solid", "3px"]
+        assert looks(five, seen) != looks(three, seen), "which one is pressed"
+
+    notebook.page.set_viewport_size({"width": 700, "height": 900})
+    words = notebook.outputs(1).get_by_role("status")
+    right, edge = (it.evaluate("it => it.getBoundingClientRect().right") for it in (words, notebook.outputs(1).first))
+    assert right <= edge, "the words are cut off"
+
+
+def looks(element, *names: str) -> list[str]:
+    return element.evaluate("(it, names) => names.map(name => getComputedStyle(it)[name])", list(names))

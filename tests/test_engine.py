@@ -461,7 +461,7 @@ class TestPredict:
         from mmcourse import predict
 
         shown = []
-        monkeypatch.setattr(IPython.display, "display", shown.append)
+        monkeypatch.setattr(IPython.display, "display", lambda data, raw=False: shown.append(data))
         predict("y", choices="ab")
         pick, sure, button, said = shown[0].children
         assert button.disabled

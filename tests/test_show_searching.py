@@ -50,7 +50,7 @@ def shown(monkeypatch, **options):
     from mmcourse.show import figures
 
     seen = []
-    monkeypatch.setattr(IPython.display, "display", lambda *args, **kw: seen.extend(args))
+    monkeypatch.setattr(IPython.display, "display", lambda data, raw=False: raw or seen.append(data))
     monkeypatch.setattr(figures, "display", lambda *args, **kw: seen.extend(args))
     searching(IMAGES, NAMES, look, "Drawn by someone.", **options)
     return seen

@@ -34,7 +34,7 @@ def test_edges_answer_and_flat_surfaces_do_not():
 def shown(monkeypatch):
     """The widgets that a toy displays, and what its still figure shows."""
     widgets, figures_shown = [], []
-    monkeypatch.setattr("IPython.display.display", widgets.append)
+    monkeypatch.setattr("IPython.display.display", lambda data, raw=False: raw or widgets.append(data))
     monkeypatch.setattr(figures, "display", lambda data, raw: figures_shown.append(data))
     return widgets, figures_shown
 
@@ -56,6 +56,9 @@ def test_the_kernel_can_be_chosen_and_set(shown):
     numbers[4].value = -8
     assert "add up to 0" in said.value
     assert len({n.description for n in numbers}) == 9
+    rows = inside(box, ipywidgets.HBox)
+    assert [len(row.children) for row in rows] == [3, 3, 3]
+    assert all("wrap" not in (row.layout.flex_flow or "") for row in rows), "a kernel is a square on any page"
     assert "alt='zebra in grey'" in said.value
     assert "<details>" in still["text/html"]
 

@@ -22,7 +22,8 @@ def predict(name: str, choices: str = "", guess: str | None = None, confidence: 
         print(f"Your guess: {guess}. Run on and see.")
         return
     import ipywidgets as w
-    from IPython.display import display
+
+    from mmcourse.show.controls import play
 
     wide = {"description_width": "initial"}
     # Not radio buttons: JupyterLab takes the arrow keys for itself.
@@ -42,7 +43,7 @@ def predict(name: str, choices: str = "", guess: str | None = None, confidence: 
 
     pick.observe(chosen, "value")
     button.on_click(keep)
-    display(w.VBox([pick, sure, button, said]))
+    play(pick, sure, button, said)
     print(f"(No buttons here? predict({name!r}, choices={choices!r}, guess='…', confidence=0.6) does the same.)")
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+from .controls import WHOLE, play
 from .figures import figure
 
 PICTURES, WORDS = ("a cat", "a dog"), ("'cat'", "'dog'")
@@ -34,7 +35,6 @@ def corners() -> None:
     does.
     """
     import ipywidgets as w
-    from IPython.display import display
 
     wide = {"description_width": "13em"}
     labels = ("picture of a cat votes", "picture of a dog votes", "word 'cat' votes", "word 'dog' votes", "product")
@@ -43,16 +43,17 @@ def corners() -> None:
         for label in labels
     ]
     for slider in sliders:
-        slider.layout.max_width = "100%"
+        slider.layout.max_width = WHOLE
     said = w.HTML(_told(scores(0, 0, 0, 0, 0)))
 
     def moved(change):
-        which = f"{change['owner'].description}: {change['new']:+.1f}"  # the sliders have no name for a screen reader
-        said.value = _told(scores(*(slider.value for slider in sliders)), which)
+        which = f"{change['owner'].description}: {change['new']:+.1f}"
+        values = (round(slider.value, 1) for slider in sliders)  # the page may send 0.0000000000000004 for a 0
+        said.value = _told(scores(*values), which)
 
     for slider in sliders:
         slider.observe(moved, "value")
-    display(w.VBox([*sliders, said]))
+    play(*sliders, said)
     shown = {
         "votes alone: three of four": scores(1.5, -1.5, 1, -2, 0),
         "with a product: all four": scores(0, 0, 0, 0, 2),
@@ -64,7 +65,7 @@ def corners() -> None:
     )
     with figure(title, alt, height=2.6, columns=2, folded="No sliders here? A still figure") as axes:
         for ax, (name, score) in zip(axes, shown.items(), strict=True):
-            ax.imshow(score, cmap="PuOr", vmin=-4, vmax=4)
+            ax.imshow(score, cmap="PuOr", vmin=-7, vmax=7)  # pale: black words stand on it
             for i in range(2):
                 for j in range(2):
                     mark = "right" if (score[i][j] > 0) == SHOULD[i][j] else "WRONG"
@@ -73,7 +74,7 @@ def corners() -> None:
 
 
 def _told(score: list[list[float]], moved: str = "") -> str:
-    """The corners as a table, and the count; read out by a screen reader when it changes."""
+    """The corners as a table, and the count, which a screen reader reads out when it changes."""
     rows = ""
     for i, picture in enumerate(PICTURES):
         rows += f"<tr><th scope='row' style='text-align:left;padding:.3em 1em .3em 0'>picture of {picture}</th>"
@@ -86,6 +87,6 @@ def _told(score: list[list[float]], moved: str = "") -> str:
     head = "".join(f"<th scope='col' style='padding:.3em 1em;text-align:left'>word {word}</th>" for word in WORDS)
     count = f"<b>{right(score)} of 4 right.</b> Cross-entropy {cross_entropy(score):.3f} (ln 2 is {math.log(2):.3f})."
     return (
-        f"<div role='status' aria-live='polite' style='line-height:1.5;overflow-x:auto'><table><tr><td></td>{head}</tr>"
-        f"{rows}</table><p style='margin:.4em 0'>{moved and moved + '. '}{count}</p></div>"
+        f"<div style='line-height:1.5;overflow-x:auto'><table><tr><td></td>{head}</tr>{rows}</table>"
+        f"<p role='status' aria-live='polite' style='margin:.4em 0'>{moved and moved + '. '}{count}</p></div>"
     )

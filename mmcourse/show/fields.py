@@ -1,5 +1,6 @@
 """A toy to play with: how far one number of a third layer sees, by kernel, stride and dilation."""
 
+from .controls import play
 from .figures import figure
 
 PIXELS = 33
@@ -25,7 +26,6 @@ def fields() -> None:
     Where widgets do not run, a figure that opens below stands for it.
     """
     import ipywidgets as w
-    from IPython.display import display
 
     style = {"description_width": "6em", "button_width": "2.4em"}
     rows, choices = [], []
@@ -48,7 +48,7 @@ def fields() -> None:
         for choice in three:
             choice.observe(show, "value")
     show()
-    display(w.VBox([*rows, said]))
+    play(*rows, said)
     _still()
 
 
@@ -99,8 +99,9 @@ def _told(layers: list[Layer]) -> str:
             marks += f"<rect x='{x - side / 2:.1f}' y='{y - 7}' width='{side:.1f}' height='14' fill='#0072B2'/>"
         name = f"layer {level}" if level else "pixels"
         marks += f"<text x='0' y='{y + 5}' font-size='13' fill='currentColor'>{name}</text>"
-    drawing = f"<svg role='img' aria-label='{field} pixels seen' viewBox='0 0 {width} 150' style='max-width:100%'>"
+    style = f"width:100%;max-width:{width}px;min-width:40em"
+    drawing = f"<svg role='img' aria-label='{field} pixels seen' viewBox='0 0 {width} 150' style='{style}'>"
     return (
-        f"<div style='line-height:1.5'>{drawing}{marks}</svg>"
+        f"<div style='line-height:1.5;overflow-x:auto'>{drawing}{marks}</svg>"
         f"<p role='status' aria-live='polite' style='margin:.4em 0;white-space:normal'>{words}</p></div>"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from .controls import WHOLE, play
 from .figures import PALETTE, figure
 
 Way = tuple[Sequence[float], float]  # the slope at each point of the way, and how alike neighbouring gradients are
@@ -17,13 +18,12 @@ def gradients(ways: Mapping[tuple[str, int], Way]) -> None:
     Where widgets do not run, a figure that opens below stands for it: the deepest network of each kind.
     """
     import ipywidgets as w
-    from IPython.display import display
 
     kinds = list(dict.fromkeys(kind for kind, _ in ways))
     depths = sorted({layers for _, layers in ways})
     wide = {"description_width": "8em"}
     depth = w.SelectionSlider(
-        options=depths, value=depths[0], description="layers", style=wide, layout={"width": "30em", "max_width": "100%"}
+        options=depths, value=depths[0], description="layers", style=wide, layout={"width": "30em", "max_width": WHOLE}
     )
     kind = w.ToggleButtons(options=kinds, value=kinds[0], description="network", style=wide)
     drawn, said = w.HTML(), w.HTML()
@@ -35,7 +35,7 @@ def gradients(ways: Mapping[tuple[str, int], Way]) -> None:
     depth.observe(show, "value")
     kind.observe(show, "value")
     show()
-    display(w.VBox([kind, depth, drawn, said]))
+    play(kind, depth, drawn, said)
     deepest = depths[-1]
     alt = f"Slope along the way, {deepest} layers. " + " ".join(told(ways, k, deepest) for k in kinds)
     title = f"At {deepest} layers: noise, or a line that can be followed"
@@ -71,6 +71,6 @@ def _svg(way: Way, kind: str, layers: int) -> str:
     return (
         f"<svg viewBox='0 0 {WIDE} {HIGH}' role='img' aria-label='slope along the way, {kind}, {layers} layers' "
         f"style='width:100%;max-width:{WIDE}px;background:white'>"
-        f"<line x1='0' y1='{HIGH / 2}' x2='{WIDE}' y2='{HIGH / 2}' stroke='#999' stroke-dasharray='3 3'/>"
+        f"<line x1='0' y1='{HIGH / 2}' x2='{WIDE}' y2='{HIGH / 2}' stroke='#767676' stroke-dasharray='3 3'/>"
         f"<polyline points='{line}' fill='none' stroke='{colour}' stroke-width='2'/></svg>"
     )

@@ -5,6 +5,7 @@ from html import escape
 
 from torch import Tensor
 
+from .controls import WHOLE, play
 from .figures import figure
 
 PADS = "all pads together"
@@ -29,7 +30,6 @@ def heads(sentences: Sequence[Sequence[str]], masked: Tensor, unmasked: Tensor) 
     if masked.shape != unmasked.shape or max(map(len, sentences)) > masked.shape[-1]:
         raise ValueError(f"weights of {tuple(masked.shape)} and {tuple(unmasked.shape)}: both (S, H, T, T), T >= words")
     import ipywidgets as w
-    from IPython.display import display
 
     # Not menus: JupyterLab takes the arrow keys for itself. Buttons go by Tab and Space, sliders by the arrows.
     narrow = {"description_width": "9em", "button_width": "3.5em"}
@@ -38,7 +38,12 @@ def heads(sentences: Sequence[Sequence[str]], masked: Tensor, unmasked: Tensor) 
     head = w.ToggleButtons(options=[(str(h + 1), h) for h in range(masked.shape[1])], description="head", style=narrow)
     mask = w.ToggleButtons(options=[("on", True), ("off", False)], description="mask", style=narrow)
     word = w.IntSlider(
-        value=1, min=1, max=len(sentences[0]), description="word that asks", style=narrow, layout={"width": "30em"}
+        value=1,
+        min=1,
+        max=len(sentences[0]),
+        description="word that asks",
+        style={"description_width": "9em"},
+        layout={"width": "30em", "max_width": WHOLE},
     )
     said = w.HTML()
 
@@ -55,7 +60,7 @@ def heads(sentences: Sequence[Sequence[str]], masked: Tensor, unmasked: Tensor) 
     for widget in (head, word, mask):
         widget.observe(show, "value")
     show()
-    display(w.VBox([sentence, head, word, mask, said]))
+    play(sentence, head, word, mask, said)
     _still(sentences[0], masked[0, 0], unmasked[0, 0])
 
 
@@ -68,7 +73,8 @@ def _told(words: Sequence[str], place: int, head: int, given: list[tuple[str, fl
     rows = "".join(
         f"<tr><th scope='row' style='text-align:left;padding-right:1em;font-weight:normal'>{escape(name)}</th>"
         f"<td style='text-align:right;padding-right:.6em'>{s:.0%}</td><td style='width:16em'>"
-        f"<div style='height:.8em;width:{100 * s:.1f}%;background:{'#D55E00' if name == PADS else '#0072B2'}'></div>"
+        f"<div style='height:.8em;width:{100 * s:.1f}%;forced-color-adjust:none;"
+        f"background:{'#D55E00' if name == PADS else '#0072B2'}'></div>"
         "</td></tr>"
         for name, s in given
     )

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from .controls import play
 from .figures import _img, figure
 
 PRESETS: dict[str, tuple[float, ...]] = {
@@ -48,13 +49,13 @@ def kernels() -> None:
     Where widgets do not run, a figure that opens below stands for it.
     """
     import ipywidgets as w
-    from IPython.display import display
 
-    wide, narrow = {"description_width": "6.5em"}, {"description_width": "initial", "button_width": "auto"}
+    wide, layout = {"description_width": "6.5em"}, {"width": "11em", "flex": "none"}
+    narrow = {"description_width": "initial", "button_width": "auto"}
     ready = w.ToggleButtons(options=list(PRESETS), value="left-right", description="Kernel:", style=narrow)
     which = w.ToggleButtons(options=list(DRAWINGS), value=DRAWINGS[0], description="Drawing:", style=narrow)
     boxes = [
-        w.BoundedFloatText(value=number, min=-8, max=8, step=1, description=place, style=wide, layout={"width": "11em"})
+        w.BoundedFloatText(value=number, min=-8, max=8, step=1, description=place, style=wide, layout=layout)
         for number, place in zip(PRESETS["left-right"], sum(PLACES, ()), strict=True)
     ]
     said = w.HTML(_told(DRAWINGS[0], PRESETS["left-right"]))
@@ -73,8 +74,8 @@ def kernels() -> None:
     which.observe(show, "value")
     for box in boxes:
         box.observe(show, "value")
-    rows = [w.HBox(boxes[i : i + 3], layout={"flex_flow": "row wrap"}) for i in (0, 3, 6)]
-    display(w.VBox([which, ready, *rows, said]))
+    rows = [w.HBox(boxes[i : i + 3], layout={"overflow": "visible"}) for i in (0, 3, 6)]  # a square on any page
+    play(which, ready, *rows, said)
     _still()
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from mmcourse.diagnose.pointing import centre_inside, grid_boxes
 
+from .controls import WHOLE, play
 from .figures import figure
 
 ALL = "all words together"
@@ -65,15 +66,14 @@ def looked(
     if len({len(images), len(questions), len(weights), len(boxes), len(notes)}) > 1 or side**2 != weights.shape[1]:
         raise ValueError("looked: as many pictures, questions, maps, boxes and notes, and n² regions in every map")
     import ipywidgets as w
-    from IPython.display import display
 
     # Not menus: JupyterLab takes the arrow keys for itself. Buttons go by Tab and Space, sliders by the arrows.
     narrow = {"description_width": "5em", "button_width": "3.5em"}
     scene = w.ToggleButtons(options=[(str(i + 1), i) for i in range(len(images))], description="scene", style=narrow)
     word = w.IntSlider(
-        value=0, min=0, max=len(questions[0]), description="word", style=narrow, layout={"width": "24em"}
+        value=0, min=0, max=len(questions[0]), description="word", layout={"width": "24em", "max_width": WHOLE}
     )
-    word.layout.max_width = "100%"
+    word.style.description_width = "5em"
     said = w.HTML()
 
     def show(_=None):
@@ -87,7 +87,7 @@ def looked(
     scene.observe(other_scene, "value")
     word.observe(show, "value")
     show()
-    display(w.VBox([scene, word, w.HTML(f"<small>word 0 is {ALL}</small>"), said]))
+    play(scene, word, w.HTML(f"<small>word 0 is {ALL}</small>"), said)
     _still(images, questions, weights, boxes, notes)
 
 
@@ -114,7 +114,8 @@ def _shown(image: Tensor, words: Sequence[str], weights: Tensor, word: int | Non
     text = " ".join(f"<b>{escape(w)}</b>" if i == word else escape(w) for i, w in enumerate(words))
     return (
         "<div style='line-height:1.3'>"
-        f"<svg role='img' aria-label='{escape(line)}' viewBox='0 0 100 100' style='width:15em;max-width:100%'>"
+        f"<svg role='img' aria-label='{escape(line)}' viewBox='0 0 100 100' style='width:15em;max-width:100%' "
+        "shape-rendering='crispEdges'>"
         f"<image href='data:image/png;base64,{data}' width='100' height='100' style='image-rendering:pixelated'/>"
         f"{dark}{frame}</svg><p style='margin:.4em 0'>{text}</p>"
         f"<p role='status' aria-live='polite' style='margin:.4em 0'>{escape(line)} The model {escape(note)}.</p></div>"

@@ -1,5 +1,6 @@
 """A toy to play with: four scores, the sum of two votes that is nearest to them, and what is left over."""
 
+from .controls import WHOLE, play
 from .figures import figure
 
 PICTURES, WORDS = ("a cat", "a dog"), ("'cat'", "'dog'")
@@ -30,10 +31,9 @@ def nearest_sum_of_four() -> None:
     task, and its nearest sum.
     """
     import ipywidgets as w
-    from IPython.display import display
 
-    style = {"description_width": "13em", "button_width": "9em"}
-    task = w.ToggleButtons(options=list(TASKS), description="yes, where", style=style)
+    style = {"description_width": "13em"}
+    task = w.ToggleButtons(options=list(TASKS), description="yes, where", style=style | {"button_width": "9em"})
     start = iter((2, -2, -2, 2))
     sliders = [
         w.FloatSlider(
@@ -43,7 +43,7 @@ def nearest_sum_of_four() -> None:
             step=1,  # quarters are left over: two digits show them whole
             description=f"{picture} with {word}",
             style=style,
-            layout={"width": "40em", "max_width": "100%"},
+            layout={"width": "40em", "max_width": WHOLE},
         )
         for picture in PICTURES
         for word in WORDS
@@ -51,14 +51,19 @@ def nearest_sum_of_four() -> None:
     said = w.HTML()
 
     def show(change=None):
-        values = [slider.value for slider in sliders]
-        moved = f"{change['owner'].description}: {change['new']}. " if change else ""
+        values = [round(slider.value) for slider in sliders]  # the page sends 2.000000000000001 for a 2
+        moved = ""
+        if change:
+            old, new = (x if isinstance(x, str) else f"{x:+.0f}" for x in (change["old"], change["new"]))
+            if old == new:
+                return
+            moved = f"{change['owner'].description}: {new}. "
         said.value = _told([values[:2], values[2:]], task.value, moved)
 
     for widget in (task, *sliders):
         widget.observe(show, "value")
     show()
-    display(w.VBox([task, *sliders, said]))
+    play(task, *sliders, said)
     _still()
 
 
@@ -106,7 +111,7 @@ def _still() -> None:
     )
     with figure(title, alt, height=2.9, columns=2, folded="No sliders here? A still figure") as axes:
         for ax, (name, (score, task)) in zip(axes, shown.items(), strict=True):
-            ax.imshow(score, cmap="PuOr", vmin=-4, vmax=4)
+            ax.imshow(score, cmap="PuOr", vmin=-7, vmax=7)
             for i in range(2):
                 for j in range(2):
                     mark = "right" if (score[i][j] > 0) == TASKS[task][i][j] else "WRONG"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from .controls import WHOLE, play
 from .figures import figure
 
 WAYS = (
@@ -37,11 +38,10 @@ def padding(sentences: Sequence[Sequence[str]]) -> None:
     Where widgets do not run, a figure that opens below stands for it: what is cut and what is padded at every length.
     """
     import ipywidgets as w
-    from IPython.display import display
 
     lengths = [len(sentence) for sentence in sentences]
     longest = max(lengths)
-    style, layout = {"description_width": "initial"}, {"width": "40em", "max_width": "100%"}
+    style, layout = {"description_width": "initial"}, {"width": "40em", "max_width": WHOLE}
     slider = w.IntSlider(value=longest, min=1, max=longest, description="greatest length", style=style, layout=layout)
     narrow = {"description_width": "initial", "button_width": "auto"}
     ways = w.ToggleButtons(options=WAYS, value=WAYS[0], description="padded to", style=narrow)
@@ -52,7 +52,7 @@ def padding(sentences: Sequence[Sequence[str]]) -> None:
 
     slider.observe(moved, "value")
     ways.observe(moved, "value")
-    display(w.VBox([slider, ways, said]))
+    play(slider, ways, said)
     steps = list(range(1, longest + 1))
     whole = [cost(lengths, n)[0] for n in steps]
     pads = {way: [cost(lengths, n, way)[2] for n in steps] for way in WAYS}
@@ -69,7 +69,7 @@ def padding(sentences: Sequence[Sequence[str]]) -> None:
 
 
 def _told(sentences: Sequence[Sequence[str]], lengths: Sequence[int], length: int, way: str) -> str:
-    """Three sentences as they come out, and the counts; read out by a screen reader when they change."""
+    """Three sentences as they come out, and the counts, which a screen reader reads out when they change."""
     whole, cut, pads = cost(lengths, length, way)
     order = sorted(range(len(sentences)), key=lambda i: (lengths[i], i))
     shown = [order[round(at * (len(order) - 1))] for at in (0.1, 0.5, 0.95)]
@@ -79,7 +79,7 @@ def _told(sentences: Sequence[Sequence[str]], lengths: Sequence[int], length: in
         f"off. Padded to {way}: <b>{pads:.0%} of the positions are padding.</b>"
     )
     return (
-        f"<div role='status' aria-live='polite' style='line-height:1.5'><p style='margin:.4em 0'>{count}</p>"
+        f"<div style='line-height:1.5'><p role='status' aria-live='polite' style='margin:.4em 0'>{count}</p>"
         f"<p style='margin:.4em 0 0'>A short sentence, one of middle length, a long one:</p>"
         f"<ul style='margin:0'>{rows}</ul></div>"
     )

@@ -6,6 +6,8 @@ from html import escape
 import torch
 from torch import Tensor
 
+from .chinese import marked
+from .controls import WHOLE, play
 from .figures import _img, _png, figure
 
 Look = Callable[[str], tuple[Tensor, Sequence[str]]]
@@ -27,9 +29,8 @@ def searching(images: Tensor, names: Sequence[str], look: Look, source: str, fir
     if len(images) != len(names):
         raise ValueError(f"{len(images)} pictures and {len(names)} names: one name for each picture")
     import ipywidgets as w
-    from IPython.display import display
 
-    box = w.Text(value=first, description="search for", layout={"width": "30em", "max_width": "100%"})
+    box = w.Text(value=first, description="search for", layout={"width": "30em", "max_width": WHOLE})
     button = w.Button(description="search", tooltip="search for what stands in the box")
     said = w.HTML()
 
@@ -40,7 +41,7 @@ def searching(images: Tensor, names: Sequence[str], look: Look, source: str, fir
     box.observe(search, "value")
     button.on_click(search)
     search()
-    display(w.VBox([w.HBox([box, button], layout={"flex_flow": "row wrap"}), said]))
+    play(w.HBox([box, button], layout={"flex_flow": "row wrap"}), said)
     _still(images, names, *best(look, first, shown), first, source)
 
 
@@ -70,13 +71,13 @@ def _told(images, names, found, unknown, query, source) -> str:
     """The line, and below it the pictures with their scores."""
     cells = "".join(
         "<figure style='display:inline-block;margin:.4em;text-align:center;vertical-align:top;width:8em'>"
-        f"{_img(_png(images[i]), '')}<figcaption style='line-height:1.2'>{escape(names[i])}<br>{score:.2f}"
+        f"{_img(_png(images[i]), '')}<figcaption style='line-height:1.2'>{marked(names[i])}<br>{score:.2f}"
         "</figcaption></figure>"
         for i, score in found
     )
     return (
         f"<p role='status' aria-live='polite' style='margin:.4em 0;line-height:1.4'>"
-        f"{escape(line(names, found, unknown, query))}</p><div>{cells}</div>"
+        f"{marked(line(names, found, unknown, query))}</p><div>{cells}</div>"
         f"<p style='margin:0'><small>{escape(source)}</small></p>"
     )
 

@@ -8,6 +8,7 @@ from torch import Tensor
 from mmcourse.tasks.calibration import Bins, calibration_error, reliability
 from mmcourse.tasks.metrics import accuracy
 
+from .controls import WHOLE, play
 from .figures import figure
 
 
@@ -35,19 +36,18 @@ def sureness(logits: Tensor, labels: Tensor, fitted: float) -> None:
     if not len(labels) or fitted <= 0:
         raise ValueError("sureness needs at least one prediction, and a temperature above 0")
     import ipywidgets as w
-    from IPython.display import display
 
     slider = w.FloatLogSlider(
         value=1, base=10, min=-0.7, max=1, step=0.02, description="temperature τ", readout_format=".2f"
     )
-    slider.style.description_width, slider.layout.width, slider.layout.max_width = "9em", "36em", "100%"
+    slider.style.description_width, slider.layout.width, slider.layout.max_width = "9em", "36em", WHOLE
     said = w.HTML(_told(logits, labels, 1.0))
 
     def moved(change):
         said.value = _told(logits, labels, change["new"])
 
     slider.observe(moved, "value")
-    display(w.VBox([slider, said]))
+    play(slider, said)
     errors = [calibration_error((logits / tau).softmax(-1), labels) for tau in (1.0, fitted)]
     alt = (
         f"Two reliability diagrams. At τ = 1 the dashes of confidence stand off the bars, error {errors[0]:.3f}; at "
@@ -69,7 +69,7 @@ def _told(logits: Tensor, labels: Tensor, tau: float) -> str:
         if not count:
             continue
         bar = (
-            "<div style='position:relative;width:14em;height:.9em;border:1px solid #999'>"
+            "<div style='forced-color-adjust:none;position:relative;width:14em;height:.9em;border:1px solid #999'>"
             f"<div style='height:100%;width:{100 * right:.1f}%;background:#0072B2'></div>"
             f"<div style='position:absolute;top:-3px;bottom:-3px;left:{100 * sure:.1f}%;width:3px;background:#D55E00'>"
             "</div></div>"

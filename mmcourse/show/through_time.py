@@ -3,6 +3,7 @@
 import math
 from functools import cache
 
+from .controls import WHOLE, play
 from .figures import figure
 
 D = 32
@@ -41,9 +42,8 @@ def gradient_through_time() -> None:
     Where widgets do not run, a figure that opens below stands for it.
     """
     import ipywidgets as w
-    from IPython.display import display
 
-    wide, broad = {"description_width": "13em"}, {"width": "40em", "max_width": "100%"}
+    wide, broad = {"description_width": "13em"}, {"width": "40em", "max_width": WHOLE}
     network = w.ToggleButtons(options=NETWORKS, description="network", style={"description_width": "13em"})
     length = w.IntSlider(value=20, min=2, max=LONGEST, description="words in the sentence", style=wide, layout=broad)
     forget = w.FloatSlider(
@@ -58,7 +58,7 @@ def gradient_through_time() -> None:
 
     for part in (network, length, forget):
         part.observe(moved, "value")
-    display(w.VBox([network, length, forget, said]))
+    play(network, length, forget, said)
     shown = {"RNN": ("RNN", 0.0), **{f"LSTM, bias {bias}": ("LSTM", float(bias)) for bias in (0, 1, 3, 5)}}
     title = "An open forget gate lets the first word's gradient through"
     alt = "Share of the last word's gradient against the word's place, 40 words, logarithmic. At the first word: "
