@@ -362,6 +362,12 @@ class TestCard:
         assert html.count("aria-hidden") == 1 + 5
         assert "color:" not in html.replace("currentColor", "")
 
+    def test_the_card_is_a_group_with_a_name_and_no_empty_list(self):
+        verdict = self.verdict()
+        assert f"role='group' aria-label='{verdict.points} of 5 points · 04.1" in as_html(verdict)
+        assert "<ul role='list'" in as_html(verdict)
+        assert "<ul" not in as_html(examine(exercise(), None, 0))
+
     def test_json_is_plain(self):
         import json
 

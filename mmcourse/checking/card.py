@@ -64,11 +64,13 @@ def as_html(verdict: Verdict) -> str:
     if verdict.mistake:
         feedback = feedback.replace(_code(verdict.mistake), f"<strong>{_code(verdict.mistake)}</strong>", 1)
     mark = "○" if verdict.status == "not attempted" else mark[verdict.status == "passed"]
+    if items:
+        items = f"<ul role='list' style='list-style:none;margin:.3em 0 0;padding:0'>{items}</ul>"
     return (
-        "<div role='group' style='border:1px solid currentColor;border-radius:4px;padding:.6em .9em;"
-        "max-width:52em;line-height:1.5'>"
+        f"<div role='group' aria-label='{escape(headline(verdict))}' "
+        "style='border:1px solid currentColor;border-radius:4px;padding:.6em .9em;max-width:52em;line-height:1.5'>"
         f"<strong><span aria-hidden='true'>{mark}</span> {escape(headline(verdict))}</strong>"
-        f"<ul style='list-style:none;margin:.3em 0 0;padding:0'>{items}</ul>{feedback}</div>"
+        f"{items}{feedback}</div>"
     )
 
 
