@@ -30,7 +30,7 @@ def save(picture: Image.Image, path: Path) -> None:
     picture.save(path, "JPEG", quality=95)
 
 
-def flickr8k(root: Path, train: int = 400, val: int = 60, test: int = 100) -> Path:
+def flickr8k(root: Path, train: int = 400, val: int = 60, test: int = 260) -> Path:
     """The published form: a token file, three lists, and a folder of pictures, each with five captions."""
     captions = []
     for split, said, n in (("train", "train", train), ("val", "dev", val), ("test", "test", test)):

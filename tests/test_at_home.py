@@ -116,6 +116,6 @@ def test_10_flickr8k(tmp_path, monkeypatch):
     monkeypatch.setenv("MMCOURSE_HOME", str(tmp_path / "home"))
     lesson = run("10", on_disk.flickr8k(tmp_path), above("cousins ="))
     for way in lesson["WAYS"]:
-        assert lesson["live"][f"contrastive, {way}, R@10"] > 0.2
+        assert lesson["live"][f"contrastive, {way}, R@10"] > 3 * 10 / 260
         assert 0 < lesson["closed"][f"CCA, {way}, R@10"] < 1
-    assert lesson["n"] == 100
+    assert lesson["n"] == 260
