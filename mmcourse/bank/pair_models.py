@@ -35,10 +35,9 @@ class Untrained(nn.Module):
         self.image, self.text = nn.Linear(3, classes), nn.Embedding(words, classes)
 
     def forward(self, images: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
-        words = self.text(ids)  # (B, T, classes)
-        if self.deaf != "mask":
-            words = words * mask[..., None]
+        words, real = self.text(ids), mask[..., None]  # (B, T, classes), (B, T, 1)
+        said = words.mean(1) if self.deaf == "mask" else (words * real).sum(1) / real.sum(1).clamp(min=1)
         f = 0 if self.deaf == "images" else self.image(images.mean((2, 3)))  # (B, classes)
-        g = 0 if self.deaf == "ids" else words.mean(1)  # (B, classes)
+        g = 0 if self.deaf == "ids" else said  # (B, classes)
         out = f + g + (f * g if self.product else 0)
         return out.softmax(-1) if self.soft else out

@@ -61,6 +61,7 @@ class Case:
     memory      the most bytes of new tensors that may live at once while the answer runs
     gradients   whether gradients are compared too
     labels      trained exercises: the right classes, which only the judge sees
+    pads        trained exercises: a mask's name -> the input whose pads it marks, (B, T) or (B, T, d)
     """
 
     name: str
@@ -74,6 +75,7 @@ class Case:
     memory: int | None = None
     gradients: bool = True
     labels: Tensor | None = None
+    pads: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from .exercise import Case, Kind
 from .leaves import Leaf, PlainLeaf, TensorLeaf, children, flatten, rebuild, same_leaves, skeleton
+from .padding import pads_matter, same_rows
 from .watch import MemoryWatch, MixedDevices, OneDevice, TookTooLong, time_limit, to_meta
 
 
@@ -50,6 +51,7 @@ class Seen:
     peak               most bytes of new tensors alive at once, where the case bounds them
     alone              trained: whether predictions stay the same without the neighbours in the batch
     deaf               trained: inputs whose values make no difference
+    pads               trained: what of the pads makes a difference that must not (see `pads_matter`)
     size               trained: number of parameters
     trouble, printed   what it raised; the first of what it printed, over all calls
     """
@@ -66,6 +68,7 @@ class Seen:
     peak: int | None = None
     alone: bool = True
     deaf: tuple[str, ...] = ()
+    pads: dict[str, str] = field(default_factory=dict)
     size: int = 0
     trouble: Trouble | None = None
     printed: str = ""
@@ -244,7 +247,7 @@ def _trained(answer: Any, case: Case, seen: Seen, device: bool) -> None:
 
 
 def _predictions(answer: Any, home: torch.device, case: Case, seen: Seen) -> None:
-    """Predictions as they are, for three items alone, and with each input's rows in another order."""
+    """Predictions as they are, for three items alone, with other pads, and with each input's rows in another order."""
 
     @torch.no_grad()
     def predict(inputs: Mapping[str, Any]) -> dict[str, Leaf]:
@@ -256,8 +259,10 @@ def _predictions(answer: Any, home: torch.device, case: Case, seen: Seen) -> Non
     if not _a_row_each(seen.leaves, rows):
         return  # the judge says what shape is wanted
     seen.repeats = same_leaves(seen.leaves, predict(case.args))
-    few = predict(rebuild(dict(case.args), lambda t: t[:3]))
-    seen.alone = few.keys() == seen.leaves.keys() and all(map(_first_rows, few.values(), seen.leaves.values()))
+    first = torch.arange(rows) < 3
+    seen.alone = same_rows(predict(rebuild(dict(case.args), lambda t: t[first])), seen.leaves, first)
+    if seen.repeats and seen.alone:  # else other pads are not what makes the difference
+        seen.pads = pads_matter(predict, case, seen.leaves)
     order = torch.arange(rows).roll(1)
     for name in case.args:
         other = predict({k: rebuild(v, lambda t: t[order]) if k == name else v for k, v in case.args.items()})
@@ -268,15 +273,6 @@ def _predictions(answer: Any, home: torch.device, case: Case, seen: Seen) -> Non
 def _a_row_each(leaves: Mapping[str, Leaf], rows: int) -> bool:
     """Whether predictions are tensors with a row for each item."""
     return all(isinstance(leaf, TensorLeaf) and leaf.shape[:1] == (rows,) for leaf in leaves.values())
-
-
-def _first_rows(few: Leaf, leaf: TensorLeaf) -> bool:
-    """Whether the first three items' predictions are nearly those that they have in company."""
-    if not isinstance(few, TensorLeaf) or few.shape != (3, *leaf.shape[1:]):
-        return False
-    alone, among = few.values.double(), leaf.values[:3].double()
-    size = min(1.0, among.abs().max().item()) if among.numel() else 1.0
-    return torch.allclose(alone, among, rtol=1e-3, atol=1e-3 * size, equal_nan=True)
 
 
 _PROBES = {"value": _value, "function": _call, "module": _module, "trained": _trained}

@@ -27,6 +27,8 @@ def judge_trained(exercise: Exercise, case: Case, seen: Seen, said: str) -> list
             gate("alone as in company", "" if seen.alone else "an item scores differently with other neighbours"),
             gate("the same twice", "" if seen.repeats else "two calls with the same input differ"),
         ]
+        if case.pads:
+            gates.append(gate("the same with other pads", "; ".join(seen.pads.values())))
         score = exercise.score(predictions(exercise, seen), case.labels) if finite else score
     if exercise.limit is not None and seen.size > exercise.limit:
         gates.append(gate("size", f"{seen.size:,} parameters, at most {exercise.limit:,} are allowed"))

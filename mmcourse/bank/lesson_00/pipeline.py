@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from mmcourse.bank.pads import pads_get_in
 from mmcourse.bank.pair_models import Untrained, deaf_to, probabilities
 from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
 from mmcourse.tasks.metrics import accuracy
@@ -31,7 +32,7 @@ def _held_out() -> dict:
 def _pipeline_cases(draw: Draw) -> list[Case]:
     data = _held_out()
     inputs = {name: data[name] for name in ("images", "ids", "mask")}
-    return [Case("held-out pairs", inputs, labels=data["labels"])]
+    return [Case("held-out pairs", inputs, labels=data["labels"], pads={"mask": "ids"})]
 
 
 def _untrained(**how):
@@ -53,6 +54,7 @@ pipeline = Exercise(
         Bar("more than the pictures alone", 0.63, 2),
     ),
     mistakes=(
+        *pads_get_in(_held_out, 9, "(lesson 00, 'Axes have names')"),
         Mistake(
             "the pictures make no difference to the model",
             "Other pictures, the same logits. Does the image vector reach the head? "

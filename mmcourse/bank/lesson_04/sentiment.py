@@ -5,6 +5,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from mmcourse.bank.pads import pads_get_in
 from mmcourse.bank.pair_models import deaf_to, probabilities
 from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
 from mmcourse.checking.probe import Seen
@@ -36,7 +37,9 @@ def _held_out() -> dict:
 
 def _cases(draw: Draw) -> list[Case]:
     data = _held_out()
-    return [Case("held-out sentences", {n: data[n] for n in ("ids", "mask")}, labels=data["labels"])]
+    return [
+        Case("held-out sentences", {n: data[n] for n in ("ids", "mask")}, labels=data["labels"], pads={"mask": "ids"})
+    ]
 
 
 def _orderless(logits: Tensor) -> bool:
@@ -91,6 +94,7 @@ sentiment = Exercise(
         Bar("more than a plain RNN gets", 0.76, 2),
     ),
     mistakes=(
+        *pads_get_in(_held_out, 2, ENDS),
         Mistake(
             "the mask makes no difference to the model",
             "Other lengths, the same logits: pads are read like words, and the vector depends on how long the "

@@ -5,6 +5,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from mmcourse.bank.pads import pads_get_in
 from mmcourse.bank.pair_models import deaf_to, probabilities
 from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
 from mmcourse.checking.probe import Seen
@@ -35,7 +36,14 @@ def _held_out() -> dict:
 
 def _cases(draw: Draw) -> list[Case]:
     data = _held_out()
-    return [Case("held-out sentences", {"ids": data["ids"], "mask": data["mask"]}, labels=data["labels"])]
+    return [
+        Case(
+            "held-out sentences",
+            {"ids": data["ids"], "mask": data["mask"]},
+            labels=data["labels"],
+            pads={"mask": "ids"},
+        )
+    ]
 
 
 class _Untrained(nn.Module):
@@ -96,6 +104,7 @@ both_ways = Exercise(
         Bar("it reads well", 0.77, 1),
     ),
     mistakes=(
+        *pads_get_in(_held_out, 2, WHERE("Masks")),
         Mistake(
             "the words make no difference to the model",
             f"Other sentences, the same logits. Do the ids reach the head? {WHERE('One vector for the sentence')}",

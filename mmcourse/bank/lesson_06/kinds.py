@@ -4,10 +4,13 @@ from functools import cache
 
 import torch
 
+from mmcourse.bank.pads import pads_get_in
 from mmcourse.bank.pair_models import Untrained, deaf_to, probabilities
 from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
 from mmcourse.checking.probe import Seen
 from mmcourse.tasks.metrics import accuracy
+
+PADS = "(lesson 06 stands on lesson 04, 'A mean that ignores padding')"
 
 
 @cache
@@ -35,7 +38,14 @@ def _held_out() -> dict:
 
 def _kind_cases(draw: Draw) -> list[Case]:
     data = _held_out()
-    return [Case("held-out pairs", {n: data[n] for n in ("images", "ids", "mask")}, labels=data["labels"])]
+    return [
+        Case(
+            "held-out pairs",
+            {n: data[n] for n in ("images", "ids", "mask")},
+            labels=data["labels"],
+            pads={"mask": "ids"},
+        )
+    ]
 
 
 def _untrained(**how):
@@ -66,6 +76,7 @@ kinds = Exercise(
         Bar("nearly all", 0.90, 1),
     ),
     mistakes=(
+        *pads_get_in(_held_out, 2, PADS),
         Mistake(
             "the pictures make no difference to the model",
             "Other pictures, the same logits. Does the image vector reach the head? (lesson 06, 'Does the word fit?')",
@@ -77,6 +88,13 @@ kinds = Exercise(
             "Other names, the same logits. Does the text vector reach the head? (lesson 06, 'Does the word fit?')",
             _untrained(deaf="ids"),
             deaf_to("ids"),
+        ),
+        Mistake(
+            "the mask makes no difference to the model",
+            "Other masks, the same logits: pads are read like words. Who tells your text encoder where a name ends? "
+            + PADS,
+            _untrained(deaf="mask", product=True),
+            deaf_to("mask"),
         ),
         Mistake(
             "the score is a sum of a picture's vote and a name's vote",

@@ -5,12 +5,14 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from mmcourse.bank.pads import pads_get_in
 from mmcourse.bank.pair_models import Untrained, deaf_to, probabilities
 from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
 from mmcourse.checking.probe import Seen
 from mmcourse.diagnose.balance import balanced
 from mmcourse.tasks.metrics import accuracy
 
+PADS = "(lesson 07 stands on lesson 04, 'A mean that ignores padding')"
 WHERE = "(lesson 07, 'A set that gives itself away')"
 
 
@@ -47,7 +49,14 @@ def _held_out() -> dict:
 
 def _cases(draw: Draw) -> list[Case]:
     data = _held_out()
-    return [Case("balanced questions", {n: data[n] for n in ("images", "ids", "mask")}, labels=data["labels"])]
+    return [
+        Case(
+            "balanced questions",
+            {n: data[n] for n in ("images", "ids", "mask")},
+            labels=data["labels"],
+            pads={"mask": "ids"},
+        )
+    ]
 
 
 class _SaysNo(nn.Module):
@@ -98,6 +107,7 @@ asking = Exercise(
         Bar("more than all questions as they were published gave", 0.90, 1),
     ),
     mistakes=(
+        *pads_get_in(_held_out, 2, PADS),
         Mistake(
             "the pictures make no difference to the model",
             "Other pictures, the same logits: on these questions that is a coin. Does the image vector reach the head? "
@@ -110,6 +120,13 @@ asking = Exercise(
             "Other questions, the same logits. Does the text vector reach the head? (lesson 07, 'Shuffle one half')",
             _untrained(deaf="ids"),
             deaf_to("ids"),
+        ),
+        Mistake(
+            "the mask makes no difference to the model",
+            "Other masks, the same logits: pads are read like words. Who tells your text encoder where a question "
+            f"ends? {PADS}",
+            _untrained(deaf="mask", product=True),
+            deaf_to("mask"),
         ),
         Mistake(
             "the model ends in a softmax",

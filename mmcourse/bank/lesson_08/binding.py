@@ -4,6 +4,7 @@ from functools import cache
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from mmcourse.bank.pair_models import deaf_to, probabilities
 from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
@@ -47,9 +48,8 @@ def _held_out() -> dict[str, Tensor]:
 
 def _cases(draw: Draw) -> list[Case]:
     data = _held_out()
-    return [
-        Case("held-out pictures", {n: data[n] for n in ("regions", "mask", "named")}, labels=data["labels"]),
-    ]
+    inputs = {n: data[n] for n in ("regions", "mask", "named")}
+    return [Case("held-out pictures", inputs, labels=data["labels"], pads={"mask": "regions"})]
 
 
 def all_four(logits: Tensor, labels: Tensor) -> float:
@@ -83,10 +83,12 @@ def _looks_at_pads(seen: Seen, case: Case) -> bool:
     return bool(quiet > 0.8 and shouted < quiet - 0.1)
 
 
-def _reader(masked: bool = True, sure: float = 5.0, soft: bool = False):
-    """A model that knows the codes; without its mask, unsure or as probabilities."""
+def _reader(masked: bool = True, sure: float = 5.0, soft: bool = False, loud: bool = True):
+    """A model that knows the codes; without its mask, unsure, as probabilities, or with all regions equally loud."""
 
     def model(regions: Tensor, mask: Tensor, named: Tensor) -> Tensor:
+        if not loud:
+            regions = F.layer_norm(regions, regions.shape[-1:])
         ask = named @ codes(KEYS, D, 5).to(named).T @ codes(KEYS, D, 3).to(named) / D  # (B, D): the key that is named
         scores = (regions[..., :D] @ ask[..., None])[..., 0] * sure  # (B, T)
         if masked:
@@ -153,6 +155,14 @@ bound = Exercise(
             "its pads are no louder than its regions. Which regions may get a share? (lesson 08, 'Both masks')",
             lambda: _reader(masked=False),
             _looks_at_pads,
+        ),
+        Mistake(
+            "the pads have a say, however quiet they are made",
+            "A norm, or something like it, has made all regions equally loud, and what stands in the pads still moves "
+            "your logits: the check put regions of other pictures there. Which regions may get a share? "
+            "(lesson 08, 'Both masks')",
+            lambda: _reader(masked=False, loud=False),
+            lambda seen, case: bool(seen.pads),
         ),
         Mistake(
             "the model ends in a softmax",

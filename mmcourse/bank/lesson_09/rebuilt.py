@@ -5,6 +5,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from mmcourse.bank.pads import pads_get_in
 from mmcourse.bank.pair_models import deaf_to, probabilities
 from mmcourse.checking.exercise import Bar, Case, Draw, Exercise, Mistake
 from mmcourse.checking.probe import Seen
@@ -37,7 +38,14 @@ def _held_out() -> dict:
 
 def _cases(draw: Draw) -> list[Case]:
     data = _held_out()
-    return [Case("held-out pairs", {n: data[n] for n in ("vectors", "ids", "mask")}, labels=data["labels"])]
+    return [
+        Case(
+            "held-out pairs",
+            {n: data[n] for n in ("vectors", "ids", "mask")},
+            labels=data["labels"],
+            pads={"mask": "ids"},
+        )
+    ]
 
 
 def score(logits: Tensor, labels: Tensor) -> float:
@@ -57,7 +65,7 @@ class _Untrained(nn.Module):
     def forward(self, vectors: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
         words = self.text(ids)  # (B, T, groups)
         words = words if self.how == "pads" else words * mask[..., None]
-        out = (self.how != "blind") * self.image(vectors) + (self.how != "mute") * words.mean(1)
+        out = (self.how != "blind") * self.image(vectors) + (self.how != "mute") * words.sum(1)
         if self.how == "few":
             out = out - torch.tensor([1e4] * 2 + [0] * (GROUPS - 2), device=out.device)
         if self.how == "one":
@@ -93,6 +101,7 @@ rebuilt = Exercise(
         Bar("more than the pictures alone", 0.63, 2),
     ),
     mistakes=(
+        *pads_get_in(_held_out, 9, RIGHT),
         Mistake(
             "the pictures make no difference to the model",
             f"Other pictures, the same logits. Where does the picture's vector leave the road to the head? {RIGHT}",
