@@ -38,10 +38,10 @@ def _cases(draw: Draw) -> list[Case]:
 
     return [
         case("as its authors tried it: full sentences, pads of zeros", 0, (2, 4), (3, 3), 4, 3, twin=False),
-        case("a sentence shorter than its neighbour", 2, (3, 3), (2, 4), 3, 4),
+        case("a sentence shorter than its neighbour", 1, (3, 3), (2, 4), 3, 4),
         case("pads that are not zeros", 1, (2, 3, 1), (4, 4, 4), 3, 4, pads=0.8),
         case("a real region that is all zeros", 1, (3, 2), (2, 2), 3, 2, zeros=((0, 1),)),
-        case("scores far below zero", 0, (2, 3), (3, 1), 3, 3, shift=-900.0),
+        case("scores far below zero", 1, (2, 3), (3, 1), 3, 3, shift=-900.0),
         case("a picture without regions, a text without words", 1, (0, 2, 3), (2, 0, 3), 3, 3),
     ]
 
@@ -89,8 +89,12 @@ def _added(f: Tensor, scores: Tensor, f_mask: Tensor, g_mask: Tensor) -> Tensor:
     return torch.where(shares.isnan(), 0.0, shares)
 
 
+def _only_valid(shares, f_mask, g_mask):
+    return shares * f_mask[:, :, None] * g_mask[:, None]
+
+
 def _renormalised(shares, f_mask, g_mask):
-    shares = shares * f_mask[:, :, None] * g_mask[:, None]
+    shares = _only_valid(shares, f_mask, g_mask)
     return shares / shares.sum((1, 2), keepdim=True).clamp(min=1e-12)
 
 
@@ -142,6 +146,14 @@ wild = Exercise(
             "Right wherever there is a pair. Where there is none, all are equally low and the pads share evenly. What "
             f"is there to share? {MASKS}",
             _filled(_either, fill=-1e9, clean=False),
+        ),
+        Mistake(
+            "hidden scores become a number that a real score can be below",
+            "Right as long as the real scores are higher than what you fill in. The check has a sample whose scores "
+            "all lie far below zero, and there the pads take nearly all. Which filling does no score ever reach? "
+            + MASKS,
+            _filled(_either, fill=-100.0, clean=False, times=_only_valid),
+            also=(_filled(_either, fill=-100.0, clean=False),),
         ),
         Mistake(
             "hidden scores become 0",
