@@ -16,12 +16,14 @@ def _cases(draw: Draw) -> list[Case]:
         again = draw.normal(n, k, scale=2.0, shift=-0.5) if again is None else again
         return Case(name, {"scores": draw.normal(n, m, scale=0.5, strided=True), "again": again}, points)
 
+    scales = torch.tensor([[3e4], [1.0], [1e-6]])
     return [
         case("one picture, all texts looked at again", 1, 1, 5, 5),
         case("the first three of eight", 2, 4, 8, 3),
         case("the first six of nine", 1, 3, 9, 6),
-        case("a matcher that can't decide everywhere", 1, 5, 7, 4, draw.integers(0, 2, 5, 4).double()),
-        case("a matcher on another scale", 1, 3, 6, 3, draw.normal(3, 3) * torch.tensor([[3e4], [1.0], [1e-6]])),
+        # Long lists: on a short one torch's sort keeps equal numbers in their order though it does not promise to.
+        case("a matcher that can't decide everywhere", 1, 3, 120, 100, draw.integers(0, 3, 3, 100).double()),
+        case("a matcher on another scale", 1, 6, 9, 5, draw.normal(6, 5) * scales.repeat(2, 1)),
     ]
 
 
@@ -125,6 +127,14 @@ reordering = Exercise(
             "Sorted upwards and then flipped: equal scores are flipped too. Which of two should stand first if the "
             f"matcher can't decide? {WHERE}",
             _answer(places=lambda again, first: again.argsort(dim=1, stable=True).flip(1)),
+        ),
+        Mistake(
+            "ties of the matcher's come in any order",
+            "Where the matcher's numbers differ your order is right, and among equal ones it is as it happens to be: a "
+            "sort promises nothing about those unless it is asked to, and on short lists one does not notice. Which of "
+            f"two should stand first if the matcher can't decide? {WHERE}",
+            _answer(places=lambda again, first: again.argsort(dim=1, descending=True)),
+            also=(_answer(places=lambda again, first: again.topk(again.shape[1], dim=1).indices),),
         ),
         Mistake(
             "the matcher is not asked",
