@@ -1,10 +1,14 @@
 """Figures and tables: words for those who don't see them."""
 
+import base64
+import io
 import re
 import warnings
 
+import numpy
 import pytest
 import torch
+from PIL import Image
 
 from mmcourse.show import corners, figure, figures, grid, nearest_sum_of_four, table, tables
 
@@ -93,6 +97,20 @@ def test_a_chinese_label_is_drawn_where_a_font_has_it(shown):
     with figure("红心", "a red heart") as ax:
         ax.plot([1, 2])
     assert "no font" not in shown[0]["text/html"]
+
+
+def test_no_label_touches_the_edge(shown):
+    names = [*["a name"] * 7, "satellite antenna"]
+    with figure("Long names", "a table", height=4.4, columns=2) as axes:
+        for ax in axes:
+            ax.imshow(torch.zeros(8, 8).numpy(), cmap="PuOr", vmin=-1, vmax=1)
+            ax.set(title="names below", xticks=range(8), yticks=range(8))
+            ax.set_xticklabels(names, rotation=90, fontsize=8)
+            ax.set_yticklabels(names if ax is axes[0] else [""] * 8, fontsize=8)
+    png = base64.b64decode(re.search("base64,([^']+)", shown[0]["text/html"])[1])
+    page = torch.from_numpy(numpy.array(Image.open(io.BytesIO(png)).convert("L")))
+    page[2:-2, 2:-2] = 255
+    assert (page > 200).all(), "ink within two pixels of the edge"
 
 
 @pytest.mark.parametrize("toy", [corners, nearest_sum_of_four])

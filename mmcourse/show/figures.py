@@ -73,6 +73,7 @@ def _drawn(drawing: plt.Figure) -> tuple[bytes, bool]:
     png, lacking = io.BytesIO(), False
     with warnings.catch_warnings(record=True) as heard:
         warnings.filterwarnings("always", message="Glyph .* missing")
+        drawing.draw_without_rendering()  # the layout needs a second draw: in the first a long label touches the edge
         drawing.savefig(png, format="png")
     for one in heard:
         if str(one.message).startswith("Glyph"):
