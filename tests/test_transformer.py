@@ -216,7 +216,7 @@ class TestToy:
         from mmcourse.show import figures, heads
 
         out = []
-        monkeypatch.setattr(IPython.display, "display", out.append)
+        monkeypatch.setattr(IPython.display, "display", lambda box, raw=False: raw or out.append(box))
         monkeypatch.setattr(figures, "display", lambda data, raw: out.append(data))
         on = torch.zeros(2, 2, 3, 3)
         on[..., 0] = 1
