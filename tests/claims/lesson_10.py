@@ -1,5 +1,8 @@
 # What lesson 10 says, held against what its cells computed. Runs as the lesson's last cell (tests/test_notebooks.py).
 
+# How many: the album, the training pairs, the unseen ones.
+assert (len(album.labels), len(train_pairs.labels), n) == (1898, 1210, 356)
+
 # Type a word, a table of agreements: some pictures win dozens of times; the mean taken off helps more than lengths.
 assert firsts["sums of products"][1] > 20
 assert firsts["sums of products"][0] < len(album) / 3

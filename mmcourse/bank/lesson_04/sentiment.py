@@ -37,9 +37,8 @@ def _held_out() -> dict:
 
 def _cases(draw: Draw) -> list[Case]:
     data = _held_out()
-    return [
-        Case("held-out sentences", {n: data[n] for n in ("ids", "mask")}, labels=data["labels"], pads={"mask": "ids"})
-    ]
+    inputs = {n: data[n] for n in ("ids", "mask")}
+    return [Case("held-out sentences", inputs, labels=data["labels"], pads={"mask": "ids"})]
 
 
 def _orderless(logits: Tensor) -> bool:

@@ -36,14 +36,8 @@ def _held_out() -> dict:
 
 def _cases(draw: Draw) -> list[Case]:
     data = _held_out()
-    return [
-        Case(
-            "held-out sentences",
-            {"ids": data["ids"], "mask": data["mask"]},
-            labels=data["labels"],
-            pads={"mask": "ids"},
-        )
-    ]
+    inputs = {n: data[n] for n in ("ids", "mask")}
+    return [Case("held-out sentences", inputs, labels=data["labels"], pads={"mask": "ids"})]
 
 
 class _Untrained(nn.Module):

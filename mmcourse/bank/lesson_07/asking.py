@@ -49,14 +49,8 @@ def _held_out() -> dict:
 
 def _cases(draw: Draw) -> list[Case]:
     data = _held_out()
-    return [
-        Case(
-            "balanced questions",
-            {n: data[n] for n in ("images", "ids", "mask")},
-            labels=data["labels"],
-            pads={"mask": "ids"},
-        )
-    ]
+    inputs = {n: data[n] for n in ("images", "ids", "mask")}
+    return [Case("balanced questions", inputs, labels=data["labels"], pads={"mask": "ids"})]
 
 
 class _SaysNo(nn.Module):

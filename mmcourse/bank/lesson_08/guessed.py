@@ -41,7 +41,7 @@ def _cases(draw: Draw) -> list[Case]:
         case("a sentence shorter than its neighbour", 1, (3, 3), (2, 4), 3, 4),
         case("pads that are not zeros", 1, (2, 3, 1), (4, 4, 4), 3, 4, pads=0.8),
         case("a real region that is all zeros", 1, (3, 2), (2, 2), 3, 2, zeros=((0, 1),)),
-        case("scores far below zero", 1, (2, 3), (3, 1), 3, 3, shift=-900.0),
+        case("scores far below zero", 1, (2, 3), (3, 1), 3, 3, shift=-3e4),
         case("a picture without regions, a text without words", 1, (0, 2, 3), (2, 0, 3), 3, 3),
     ]
 

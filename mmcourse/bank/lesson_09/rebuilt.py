@@ -38,14 +38,8 @@ def _held_out() -> dict:
 
 def _cases(draw: Draw) -> list[Case]:
     data = _held_out()
-    return [
-        Case(
-            "held-out pairs",
-            {n: data[n] for n in ("vectors", "ids", "mask")},
-            labels=data["labels"],
-            pads={"mask": "ids"},
-        )
-    ]
+    inputs = {n: data[n] for n in ("vectors", "ids", "mask")}
+    return [Case("held-out pairs", inputs, labels=data["labels"], pads={"mask": "ids"})]
 
 
 def score(logits: Tensor, labels: Tensor) -> float:
