@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mmcourse import fetch
-from mmcourse.diagnose.binding import FUSIONS, SIZE, Asks, asked, experiment, pointed, scenes, vocabulary
+from mmcourse.experiments.binding import FUSIONS, SIZE, Asks, asked, experiment, pointed, scenes, vocabulary
 from mmcourse.show.looked import inside, looked, told
 
 
@@ -54,7 +54,7 @@ def test_attention_that_stands_in_the_box_points_there():
 
 def test_the_beginning_of_the_kept_curve_can_be_repeated():
     """To a tolerance: another processor adds in another order, and training amplifies it."""
-    kept = fetch.results("scenes")["seeds"]["2"]
+    kept = fetch.results("binding")["seeds"]["2"]
     again = experiment(2, steps=100)
     assert len(again) == 5
     for name, value in again.items():

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from mmcourse.attention import attend
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.checking.watch import MemoryWatch
 from mmcourse.encoded import Encoded
 from mmcourse.fusion import (

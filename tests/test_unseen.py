@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mmcourse.data.emoji import EmojiPairs
-from mmcourse.diagnose import unseen
+from mmcourse.experiments import unseen_concepts as unseen
 
 
 def test_pictures_are_enlarged_and_keywords_stand_behind_names():

@@ -1,5 +1,8 @@
 # What lesson 00 says, held against what its cells computed. Runs as the lesson's last cell (tests/test_notebooks.py).
 
+# What its live seed gave, under the names of its experiment: held against what is kept of that seed.
+sample = live
+
 # The silent guest: a perfect model has an error, since every output meets every target.
 assert error > 0
 assert difference.shape == (4, 4)

@@ -1,5 +1,8 @@
 # What lesson 01 says, held against what its cells computed. Runs as the lesson's last cell (tests/test_notebooks.py).
 
+# What its live seed gave, under the names of its experiment: held against what is kept of that seed.
+sample = live
+
 # What the model is given: opposite sentences, the same words left; the same shape from both lines.
 assert left_of(two[0]) == left_of(two[1]) == ["problems"]
 assert scores[two[0]] > 1 and scores[two[1]] < -1

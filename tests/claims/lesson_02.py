@@ -1,5 +1,8 @@
 # What lesson 02 says, held against what its cells computed. Runs as the lesson's last cell (tests/test_notebooks.py).
 
+# What its live seed gave, under the names of its experiment: held against what is kept of that seed.
+sample = live
+
 # Moved a little: a perceptron's own training pictures, moved, are worth no more than the commonest group.
 assert moved <= commonest + 0.03 < 0.3 < 0.55 < known
 assert len(shown) == 6

@@ -1,5 +1,9 @@
 # What lesson 03 says, held against what its cells computed. Runs as the lesson's last cell (tests/test_notebooks.py).
 
+# What its live seed gave, under the names of its experiment: held against what is kept of that seed.
+sample = score | {f"plain {layers}": right[layers] for layers in DEPTHS}
+sample |= {f"residual {layers}": right[f"residual {layers}"] for layers in DEPTHS}
+
 # Deeper and worse: the deepest plain net knows its own pictures worst, in this run and in every kept seed.
 assert right[34] < min(right[6], right[18])
 assert weights[34] > 3 * weights[6]

@@ -1,5 +1,8 @@
 # What lesson 04 says, held against what its cells computed. Runs as the lesson's last cell (tests/test_notebooks.py).
 
+# What its live seed gave, under the names of its experiment: held against what is kept of that seed.
+sample = live
+
 # Not long enough: people praise, the bag condemns, and both 'problem' and 'long' vote against the film.
 assert people > 1 and chance < 0.2
 assert all(votes[said.index(word)] < 0 for word in ("problem", "long"))

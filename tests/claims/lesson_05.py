@@ -1,5 +1,8 @@
 # What lesson 05 says, held against what its cells computed. Runs as the lesson's last cell (tests/test_notebooks.py).
 
+# What its live seed gave, under the names of its experiment: held against what is kept of that seed.
+sample = live
+
 # The same words, twice: well above the commonest label, and one number for two opposite sentences.
 assert right > 0.78 > 0.6 > max(commonest, 1 - commonest)
 assert same_chance < 1e-5

@@ -1,5 +1,8 @@
 # What lesson 06 says, held against what its cells computed. Runs as the lesson's last cell (tests/test_notebooks.py).
 
+# What its live seed gave, under the names of its experiment: held against what is kept of that seed.
+sample = live | {f"emoji, {name}": value for name, value in live_emoji.items()}
+
 # Does the word fit: a shrug from concatenation, four of four from a product.
 assert undecided
 assert ((chance > 0.9) == fits.bool()).all() and ((chance < 0.1) == ~fits.bool()).all()

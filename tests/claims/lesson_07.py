@@ -1,5 +1,11 @@
 # What lesson 07 says, held against what its cells computed. Runs as the lesson's last cell (tests/test_notebooks.py).
 
+# What its live seed gave, under the names of its experiment: held against what is kept of that seed.
+sample = toys | missing
+for name, right_there in (("as published", hits), ("balanced", new_hits)):
+    sample[f"{name}, published yes/no"], sample[f"{name}, published all"] = right_there[asks].mean().item(), right_there.mean().item()
+    sample[f"{name}, even yes/no"] = right_there[asks & is_even].mean().item()
+
 # Right, without a look: far above the commonest answer; the colour of each picture is named, and mostly denied.
 assert hits.mean() > commonest + 0.3
 assert named == colours

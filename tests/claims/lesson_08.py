@@ -1,5 +1,8 @@
 # What lesson 08 says, held against what its cells computed. Runs as the lesson's last cell (tests/test_notebooks.py).
 
+# What its live seed gave, under the names of its experiment: held against what is kept of that seed.
+sample = live
+
 # Two colours change places: the same mean, the same answer, the other colours ruled out, half right in training.
 assert same and answers[0] == answers[1]
 assert ruled_out < 0.1

@@ -1,5 +1,8 @@
 # What lesson 09 says, held against what its cells computed. Runs as the lesson's last cell (tests/test_notebooks.py).
 
+# What its live seed gave, under the names of its experiment: held against what is kept of that seed.
+sample = live
+
 # Not one vehicle: nothing named, as accurate as always saying no, and a ranking that is nearly perfect.
 assert named == 0 and always_no > 0.95
 assert ranking > 0.95 and scores.max() < 0 and vehicle[order].sum() > len(where) / 2

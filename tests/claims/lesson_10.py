@@ -1,5 +1,8 @@
 # What lesson 10 says, held against what its cells computed. Runs as the lesson's last cell (tests/test_notebooks.py).
 
+# What its live seed gave, under the names of its experiment: held against what is kept of that seed.
+sample = {name: value for name, value in live.items() if not name.startswith("MiniLM")}  # not trained here: no seed
+
 # How many: the album, the training pairs, the unseen ones.
 assert (len(album.labels), len(train_pairs.labels), n) == (1898, 1210, 356)
 

@@ -14,7 +14,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from mmcourse import fusion as f
-from mmcourse.data import load
+from mmcourse.data.synthetic.sets import REGISTER
 from mmcourse.encoded import Encoded
 from mmcourse.tasks.classify import PairClassifier
 from mmcourse.tasks.metrics import accuracy
@@ -128,7 +128,7 @@ def pace(image: Encoded, text: Encoded, labels: torch.Tensor, classes: int, turn
 
 def climb(rung: str, task: str, seed: int) -> float:
     """Accuracy of a rung on new pairs of a task; the better learning rate on held-out pairs is chosen."""
-    train, val, test = (load(task, split, seed=seed) for split in ("train", "val", "test"))
+    train, val, test = (REGISTER[task].load(split, seed=seed) for split in ("train", "val", "test"))
     tried = []
     for lr in RATES:
         torch.manual_seed(seed)
@@ -141,5 +141,5 @@ def climb(rung: str, task: str, seed: int) -> float:
 
 
 def experiment(seed: int, rungs: tuple[str, ...] = tuple(RUNGS), tasks: tuple[str, ...] = TASKS) -> dict[str, float]:
-    """{'product: xor': 0.94, ...}: what `make results ARGS=ladder` keeps over seeds."""
+    """{'product: xor': 0.94, ...}: what `make results ARGS=fusion_comparison` keeps over seeds."""
     return {f"{rung}: {task}": climb(rung, task, seed) for rung in rungs for task in tasks}

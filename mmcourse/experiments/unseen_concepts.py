@@ -11,9 +11,8 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.utils.data import Dataset
 
-from mmcourse.data import Item
+from mmcourse.data import Item, ItemSet
 from mmcourse.data.emoji import EmojiPairs
 from mmcourse.data.features import SIZE, emoji_features, features
 from mmcourse.device import pick
@@ -31,11 +30,12 @@ SPLITS = ("by family", "one by one", "300 of all, one by one")
 WAYS = ("picture asks", "name asks")
 
 
-class Enlarged(Dataset[Item]):
+class Enlarged(ItemSet):
     """The emoji, their pictures enlarged to `pixels` a side, behind the name their keywords."""
 
     def __init__(self, pixels: int):
         self.pairs, self.pixels = EmojiPairs(None, SIZE, ("en",), keywords=True), pixels
+        self.classes = self.pairs.classes
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -43,7 +43,7 @@ class Enlarged(Dataset[Item]):
     def __getitem__(self, i: int) -> Item:
         item = self.pairs[i]
         size = (self.pixels, self.pixels)
-        large = F.interpolate(item.image[None].float(), size, mode="bicubic", antialias=True)[0]
+        large = F.interpolate(self.pairs.images[i][None].float(), size, mode="bicubic", antialias=True)[0]
         text = ", ".join([item.text["en"], *item.meta["keywords"]])
         return item._replace(image=large.round().clamp(0, 255).to(torch.uint8), text={"en": text})
 
@@ -85,7 +85,7 @@ def parted(split: str, seed: int) -> tuple[Tensor, Tensor]:
 
 def experiment(seed: int, setups: Iterable[str] = SETUPS) -> dict[str, float]:
     """{'72 pixels, names, by family, picture asks, R@1': …}: what is found among the first 1, 5 and 10."""
-    scores = {}
+    scores: dict[str, float] = {}
     for setup in setups:
         image, text = vectors(setup)
         for split in SPLITS:

@@ -13,17 +13,17 @@ import torch
 from torch import Tensor, nn
 
 from mmcourse.data import Item
-from mmcourse.data.scenes import Scenes
+from mmcourse.data.loader import collate_items
+from mmcourse.data.scenes import Scenes, Split
+from mmcourse.diagnose.pointing import grid_boxes, pointing
 from mmcourse.encoded import Encoded
-from mmcourse.fusion import BilinearAttention, Early, Fusion, Product
+from mmcourse.fusion import BilinearAttention, Early, Fusion, Looks, Product
 from mmcourse.preprocess import Vocabulary, normalise
 from mmcourse.tasks.classify import PairClassifier
 from mmcourse.tasks.metrics import accuracy
 from mmcourse.text import BagOfWords
 from mmcourse.training import predict_logits
 from mmcourse.vision import SmallCNN
-
-from .pointing import grid_boxes, pointing
 
 D, RANK, BATCH = 192, 64, 32
 SIZE = 32  # pixels of a scene's side, so that a map has 4 x 4 regions and each cell of the scene 2 x 2 of them
@@ -76,7 +76,7 @@ class Asked(NamedTuple):
     boxes: Tensor
 
 
-def scenes(split: str, n: int, seed: int) -> Scenes:
+def scenes(split: Split, n: int, seed: int) -> Scenes:
     """'What colour is behind the cat?': four things on four of six colours, asked in one way."""
     return Scenes(split, "colour", n, seed, SIZE, wordings=1)
 
@@ -88,12 +88,14 @@ def vocabulary() -> Vocabulary:
 
 def asked(items: Sequence[Item], words: Vocabulary) -> Asked:
     """Items of `scenes` as tensors."""
+    batch = collate_items(items)
+    assert batch.images is not None  # every scene is a picture
     about = [item.meta["about"] for item in items]
     names = torch.tensor([words.index[item.meta["objects"][k]] for item, k in zip(items, about, strict=True)])
     ids, mask = words.encode([item.text["en"] for item in items])
     return Asked(
-        (normalise(torch.stack([item.image for item in items])), ids, mask),
-        torch.tensor([item.label for item in items]),
+        (normalise(batch.images), ids, mask),
+        batch.labels,
         ids == names[:, None],
         torch.tensor([item.meta["boxes"][k] for item, k in zip(items, about, strict=True)]),
     )
@@ -120,7 +122,9 @@ def pointed(model: Asks, new: Asked) -> tuple[float, float]:
     """Of the attention of the word that names the thing: how often its peak lies in the true box, and what share of it
     does, by `pointing`; both averaged."""
     image, text = model.eval().encode(*new.inputs)
-    weights = model.classify.fusion.attention(image, text)[:, 0]  # (B, I, J)
+    fusion = model.classify.fusion
+    assert isinstance(fusion, Looks)  # as "attention" of FUSIONS is
+    weights = fusion.attention(image, text)[:, 0]  # (B, I, J)
     side = round(image.tokens.shape[1] ** 0.5)
     hits, shares = pointing(weights, new.named, grid_boxes(side, side, SIZE, SIZE), new.boxes)
     return hits.mean().item(), shares.mean().item()
