@@ -1,4 +1,4 @@
-"""The bank: every exercise of the course, one module a lesson, and what a learner calls on it.
+"""The bank: every exercise of the course, a module and a text each, and what a learner calls on it.
 
 `check("04.1", masked_mean)` says whether an answer is right and, if it is not, which idea went wrong;
 `hint("04.1")` gives the next of three hints; `solution("04.1")` the solution, once it was tried.
@@ -7,6 +7,7 @@
 import importlib
 import os
 import pkgutil
+from functools import cache
 from typing import Any
 
 from mmcourse import __version__
@@ -14,6 +15,7 @@ from mmcourse.checking import store
 from mmcourse.checking.card import CheckFailed, bundle, score
 from mmcourse.checking.exercise import Exercise
 from mmcourse.checking.judge import examine
+from mmcourse.checking.verdict import Status
 
 
 def lessons() -> list[str]:
@@ -22,12 +24,15 @@ def lessons() -> list[str]:
     return sorted(name.removeprefix("lesson_") for name in names if name.startswith("lesson_"))
 
 
+@cache
 def exercises(lesson: str) -> dict[str, Exercise]:
-    """The exercises of one lesson by id, in order; empty for a lesson that has none."""
+    """The exercises of one lesson by id, in order: what its modules `exNN_operation` hold. Empty where it has none."""
     if lesson not in lessons():
         return {}
-    module = importlib.import_module(f"{__name__}.lesson_{lesson}")
-    return {exercise.id: exercise for exercise in module.EXERCISES}
+    package = importlib.import_module(f"{__name__}.lesson_{lesson}")
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__) if module.name.startswith("ex"))
+    found = [importlib.import_module(f"{package.__name__}.{name}").exercise for name in names]
+    return {exercise.id: exercise for exercise in found}
 
 
 def exercise(id: str) -> Exercise:
@@ -52,13 +57,15 @@ def check(id: str, answer: Any) -> None:
     from IPython.display import display
 
     verdict = examine(exercise(id), answer, seed())
-    if verdict.status != "not attempted":
+    if verdict.status is not Status.NOT_ATTEMPTED:
         with store.changing() as kept:
             kept["tries"][id] = kept["tries"].get(id, 0) + 1
+            if verdict.status is Status.PASSED:
+                kept["passed"][id] = True
     if verdict.printed:
         print(verdict.printed.rstrip("\n"))
     display(bundle(verdict, __version__), raw=True)
-    if verdict.status != "passed":
+    if verdict.status is not Status.PASSED:
         raise CheckFailed(f"{id}: {score(verdict)} (the card above says why)")
 
 
@@ -75,7 +82,10 @@ def hint(id: str) -> None:
 
 
 def solution(id: str) -> None:
-    """Shows an exercise's solution, and why, once it was tried or its hints are used up."""
+    """Shows an exercise's solution, and why, once it was tried or its hints are used up.
+
+    After a pass also what people get wrong there.
+    """
     from IPython.display import Markdown, display
 
     found = exercise(id)
@@ -83,6 +93,8 @@ def solution(id: str) -> None:
     if not kept["tries"].get(id) and kept["hints"].get(id, 0) < len(found.hints):
         print(f'First a try: answer {id} and run its check once, or take all hints: hint("{id}").')
         return
-    from .solutions import as_markdown
+    from .solution_text import as_markdown, mistakes_as_markdown
 
     display(Markdown(as_markdown(found)))
+    if kept["passed"].get(id):
+        display(Markdown(mistakes_as_markdown(found)))

@@ -1,12 +1,16 @@
-"""How pads get into a trained model of word numbers and mask, seen from its predictions."""
+"""How pads get into a trained model of word numbers and mask, seen from its predictions. The words: `pads.md`."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from mmcourse.checking.exercise import Case, Mistake
-from mmcourse.checking.probe import Seen
+from mmcourse.checking.case import HeldOut
+from mmcourse.checking.mistake import Sign
+from mmcourse.checking.seen import PadsLeak, SeenModel
+
+How = Literal["number", "count", "at"]
 
 
 class PadsIn(nn.Module):
@@ -15,7 +19,7 @@ class PadsIn(nn.Module):
     `how` says how pads get in: they are known by their 'number', only their 'count' matters, or they are looked 'at'.
     """
 
-    def __init__(self, how: str, words: int, classes: int):
+    def __init__(self, how: How, words: int, classes: int):
         super().__init__()
         torch.manual_seed(0)
         self.how, self.words, self.places = how, nn.Embedding(words, classes), nn.Embedding(64, classes)
@@ -33,43 +37,22 @@ class PadsIn(nn.Module):
         return out
 
 
-def _counts(*what: str) -> Callable[[Seen, Case], bool]:
+def _counts(*what: PadsLeak) -> Callable[[SeenModel, HeldOut], bool]:
     """Whether exactly this of the pads makes a difference to a model."""
-    return lambda seen, case: set(seen.pads) == set(what)
+    return lambda seen, held_out: set(seen.pads) == set(what)
 
 
-def _in_spite_of_the_mask(seen: Seen, case: Case) -> bool:
+def _in_spite_of_the_mask(seen: SeenModel, held_out: HeldOut) -> bool:
     return set(seen.pads) == {"other", "fewer"} and "mask" not in seen.deaf
 
 
-def pads_get_in(held_out: Callable[[], dict], classes: int, where: str) -> tuple[Mistake, ...]:
-    """The mistakes of a model whose mask does not do all that it must."""
+def pad_signs(words: Callable[[], int], classes: int) -> tuple[Sign, Sign, Sign]:
+    """How it shows that a model's mask does not do all that it must: the three that `pads.md` names, in its order.
 
-    def model(how: str) -> Callable[[], nn.Module]:
-        return lambda: PadsIn(how, held_out()["words"], classes)
-
+    words   gives the number of words that there are, when it is asked for
+    """
     return (
-        Mistake(
-            "a pad is known by its number",
-            "Other numbers stood at the pads, and your model took them for words. Which of its inputs says what is "
-            f"real, whatever number stands there? {where}",
-            model("number"),
-            _counts("other"),
-        ),
-        Mistake(
-            "how many pads there are makes a difference",
-            "What stands at the pads is hidden from your model, and their number is not: beside shorter neighbours "
-            "the same item scores differently. How many places do you divide by, and what comes in from a place "
-            f"behind the last word? {where}",
-            model("count"),
-            _counts("fewer"),
-        ),
-        Mistake(
-            "the pads are hidden at one step and seen at another",
-            "The mask makes a difference to your model, and still its logits move with the pads. At which steps do "
-            "places meet, in a sum, a maximum, a share of attention, a state that is handed on? Does each of them know "
-            f"the mask? {where}",
-            model("at"),
-            _in_spite_of_the_mask,
-        ),
+        Sign(_counts("other"), lambda: PadsIn("number", words(), classes)),
+        Sign(_counts("fewer"), lambda: PadsIn("count", words(), classes)),
+        Sign(_in_spite_of_the_mask, lambda: PadsIn("at", words(), classes)),
     )

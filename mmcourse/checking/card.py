@@ -3,9 +3,10 @@
 from html import escape
 from typing import Any
 
-from .verdict import Result, Verdict
+from .verdict import Result, Status, Verdict
 
 MIME = "application/vnd.mmcourse.check+json"
+MARKS = {True: "✓", False: "✗"}
 HANGING = "margin:0;padding-left:1.4em;text-indent:-1.4em"  # a second line starts under the first one's words
 
 
@@ -22,12 +23,14 @@ def headline(verdict: Verdict) -> str:
 
 
 def score(verdict: Verdict) -> str:
-    if verdict.status == "not attempted":
+    """'2 of 5 points', or that nothing was tried."""
+    if verdict.status is Status.NOT_ATTEMPTED:
         return "Not attempted"
     return f"{verdict.points} of {points(verdict.max_points)}"
 
 
 def points(n: int) -> str:
+    """'1 point', '2 points'."""
     return f"{n} point" if n == 1 else f"{n} points"
 
 
@@ -41,12 +44,13 @@ def line(check: Result) -> str:
 
 def shown(verdict: Verdict) -> list[Result]:
     """The checks that a card lists: all with points, and the gates that are shut."""
-    if verdict.status == "not attempted":
+    if verdict.status is Status.NOT_ATTEMPTED:
         return []
     return [check for check in verdict.checks if not check.gate or not check.passed]
 
 
 def as_text(verdict: Verdict) -> str:
+    """The card as plain text."""
     lines = [headline(verdict), *("  " + line(check) for check in shown(verdict))]
     if verdict.feedback:
         lines.append(verdict.feedback)
@@ -55,15 +59,14 @@ def as_text(verdict: Verdict) -> str:
 
 def as_html(verdict: Verdict) -> str:
     """The same words. Colours are the theme's own; a tick or a cross stands beside a word, never alone."""
-    mark = {True: "✓", False: "✗"}
     items = "".join(
-        f"<li style='{HANGING}'><span aria-hidden='true'>{mark[check.passed]}</span> {_code(line(check))}</li>"
+        f"<li style='{HANGING}'><span aria-hidden='true'>{MARKS[check.passed]}</span> {_code(line(check))}</li>"
         for check in shown(verdict)
     )
     feedback = f"<p style='margin:.4em 0 0'>{_code(verdict.feedback)}</p>" if verdict.feedback else ""
     if verdict.mistake:
         feedback = feedback.replace(_code(verdict.mistake), f"<strong>{_code(verdict.mistake)}</strong>", 1)
-    mark = "○" if verdict.status == "not attempted" else mark[verdict.status == "passed"]
+    mark = "○" if verdict.status is Status.NOT_ATTEMPTED else MARKS[verdict.status is Status.PASSED]
     if items:
         items = f"<ul role='list' style='list-style:none;margin:.3em 0 0;padding:0'>{items}</ul>"
     return (

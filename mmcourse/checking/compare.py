@@ -56,6 +56,7 @@ def _show(x: Any) -> str:
 
 
 def wrong_gradients(yours: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> str:
+    """Which gradient is missing or another one, and how; '' where they agree."""
     for name, right in expected.items():
         got = yours.get(name)
         if got is None or got.shape != right.shape:

@@ -1,103 +1,149 @@
-"""What an exercise is. The bank (`mmcourse.bank`) holds one of these for each exercise of the course."""
+"""What an exercise is, kind by kind. The bank (`mmcourse.bank`) holds one object for each exercise of the course."""
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-Kind = Literal["value", "function", "module", "trained"]
-
-
-class Draw:
-    """Seeded inputs for cases: asymmetric values that do not saturate, in float64.
-
-    One `Draw` is consumed from top to bottom by an exercise's `cases`, so a seed fixes every input.
-    """
-
-    def __init__(self, seed: int):
-        self.generator = torch.Generator().manual_seed(seed)
-
-    def normal(self, *shape: int, scale: float = 1.0, shift: float = 0.0, strided: bool = False) -> Tensor:
-        """Normal values of the given shape; `strided` lays them out in memory with the last two axes swapped."""
-        if strided:
-            shape = (*shape[:-2], shape[-1], shape[-2])
-        values = torch.randn(shape, generator=self.generator, dtype=torch.float64) * scale + shift
-        return values.transpose(-1, -2) if strided else values
-
-    def integers(self, low: int, high: int, *shape: int) -> Tensor:
-        """Integers in [low, high)."""
-        return torch.randint(low, high, shape, generator=self.generator)
-
-    def permutation(self, n: int) -> list[int]:
-        """The numbers below n in random order."""
-        return torch.randperm(n, generator=self.generator).tolist()
-
-    def mask(self, *lengths: int, size: int | None = None) -> Tensor:
-        """(B, size) bool, True = real: row b begins with lengths[b] real positions."""
-        size = max(lengths) if size is None else size
-        return torch.arange(size) < torch.tensor(lengths)[:, None]
-
-    def module(self, module: torch.nn.Module) -> dict[str, Tensor]:
-        """Weights for `module` in float64, biases included: asymmetric, small, none of them zero or one."""
-        return {
-            name: self.normal(*value.shape, scale=0.4, shift=0.1) if value.is_floating_point() else value.clone()
-            for name, value in module.state_dict().items()
-        }
+from .case import Case, Entry, HeldOut, ModuleCase
+from .draw import Draw
+from .mistake import Mistake, Running, Shown
 
 
 @dataclass(frozen=True)
-class Case:
-    """One situation in which an answer is looked at.
+class About:
+    """What an exercise's text says of it, besides its statement.
 
-    name        how the feedback calls it ('padded'); for a value exercise also the key of the answer
-    args        name -> input, passed by position; tensors, or nested lists, tuples and dicts of them
-    points      what it earns when it agrees with the reference
-    init        a module's constructor arguments
-    state       a module's weights
-    training    a module is called once in training mode, and then in eval mode: both outputs count
-    twin        inputs that differ from `args` only in what must not matter; `twin_says` names what differs
-    memory      the most bytes of new tensors that may live at once while the answer runs
-    gradients   whether gradients are compared too
-    labels      trained exercises: the right classes, which only the judge sees
-    pads        trained exercises: a mask's name -> the input whose pads it marks, (B, T) or (B, T, d)
+    id          '06.3'
+    answer      the name that the learner's answer has
+    hints       they climb: which idea, where to look, the steps in words
+    mistakes    what people get wrong; their forms are those that the exercise's kind asks for
+    given       find the fault: what the learner starts from
     """
 
-    name: str
-    args: Mapping[str, Any] = field(default_factory=dict)
-    points: int = 1
-    init: Mapping[str, Any] = field(default_factory=dict)
-    state: Mapping[str, Tensor] | None = None
-    training: bool = False
-    twin: Mapping[str, Any] | None = None
-    twin_says: str = "only what must not matter"
-    memory: int | None = None
-    gradients: bool = True
-    labels: Tensor | None = None
-    pads: Mapping[str, str] = field(default_factory=dict)
+    id: str
+    title: str
+    answer: str
+    hints: tuple[str, ...]
+    mistakes: tuple[Mistake[Any], ...] = ()
+    given: Running | None = None
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """A wrong answer that people really give, with what to say to the one who gave it.
+@dataclass(frozen=True, kw_only=True)
+class Exercise(ABC):
+    """One exercise. Its statement and its solution stand in `source/exercises/`.
 
-    name      what was done ('the pads are counted as words'), read after 'This is what one gets when'
-    hint      what the answer does, the question that turns it, and where the lesson treats it
-    answer    a running wrong implementation (or, for a value exercise, the entries that it gets wrong)
-    matches   trained exercises only: whether what was seen of an answer is this mistake
-    also      the same mistake in other forms, whose results differ from `answer`'s
+    seconds     a check that takes longer is stopped
     """
 
-    name: str
-    hint: str
-    answer: Any
-    matches: Callable[[Any, Case], bool] | None = None
-    also: tuple[Any, ...] = ()
+    about: About
+    seconds: float = 20.0
 
     @property
-    def answers(self) -> tuple[Any, ...]:
-        return (self.answer, *self.also)
+    def id(self) -> str:
+        return self.about.id
+
+    @property
+    def title(self) -> str:
+        return self.about.title
+
+    @property
+    def answer(self) -> str:
+        return self.about.answer
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        return self.about.hints
+
+    @property
+    def lesson(self) -> str:
+        return self.id.split(".")[0]
+
+    @property
+    @abstractmethod
+    def verb(self) -> str:
+        """What the learner does: predict, build, find the fault, train."""
+
+    @property
+    @abstractmethod
+    def lines(self) -> Sequence[tuple[str, int]]:
+        """What a verdict lists: names and points."""
+
+    @property
+    def max_points(self) -> int:
+        return sum(points for _, points in self.lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value(Exercise):
+    """A dict of values to predict or to choose.
+
+    reference   the right values
+    """
+
+    reference: Mapping[str, Any]
+
+    @property
+    def mistakes(self) -> tuple[Mistake[Mapping[str, Any]], ...]:
+        """Their forms: the entries that are wrong, with the wrong values."""
+        return self.about.mistakes
+
+    @property
+    def verb(self) -> str:
+        return "predict"
+
+    @property
+    def cases(self) -> list[Entry]:
+        return [Entry(name) for name in self.reference]
+
+    @property
+    def lines(self) -> list[tuple[str, int]]:
+        return [(entry.name, entry.points) for entry in self.cases]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code(Exercise):
+    """A function or a class to build, or to mend.
+
+    reference   the right one, from the room of the library that defines it
+    cases       draws the inputs
+    """
+
+    reference: Callable[..., Any]
+    cases: Callable[[Draw], Sequence[Case]]
+
+    @property
+    def given(self) -> Running | None:
+        """Find the fault: what the learner starts from."""
+        return self.about.given
+
+    @property
+    def mistakes(self) -> tuple[Mistake[Running], ...]:
+        """Their forms: running wrong answers."""
+        return self.about.mistakes
+
+    @property
+    def verb(self) -> str:
+        return "build" if self.given is None else "find the fault"
+
+    @property
+    def lines(self) -> list[tuple[str, int]]:
+        return [(case.name, case.points) for case in self.cases(Draw(0))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function(Code):
+    """A function."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module(Code):
+    """A class whose `__init__` is given, so that weights can be copied in."""
+
+    reference: type[nn.Module]
+    cases: Callable[[Draw], Sequence[ModuleCase]]
 
 
 @dataclass(frozen=True)
@@ -109,44 +155,31 @@ class Bar:
     points: int = 1
 
 
-@dataclass(frozen=True)
-class Exercise:
-    """One exercise. The bank owns this; its text and its solution stand in `source/exercises/`.
+@dataclass(frozen=True, kw_only=True)
+class Trained(Exercise):
+    """A model that was trained, judged by its predictions on held-out items.
 
-    reference   the right answer: a function, a class, or for a value exercise a dict {case name: value};
-                None for a trained exercise
-    given       a find-the-fault exercise: the implementation that the learner starts from
-    bars, score trained exercises: `score(predictions, labels) -> float` against each bar
-    vectors     trained exercises: the model gives two vectors for each item; `score` sees the table of their cosines
-    limit       trained exercises: the most parameters
-    seconds     a check that takes longer is stopped
+    held_out     draws the items; it may load data, so it is called late
+    bars, score  `score(predictions, labels) -> float` against each bar
+    vectors      the model gives two vectors for each item; `score` sees the table of their cosines
+    limit        the most parameters
     """
 
-    id: str
-    title: str
-    kind: Kind
-    answer: str
-    reference: Any
-    cases: Callable[[Draw], list[Case]]
-    mistakes: tuple[Mistake, ...]
-    hints: tuple[str, str, str]
-    given: Any = None
-    bars: tuple[Bar, ...] = ()
-    score: Callable[[Tensor, Tensor], float] | None = None
+    held_out: Callable[[Draw], HeldOut]
+    score: Callable[[Tensor, Tensor], float]
+    bars: tuple[Bar, ...] = field(default=())
     vectors: bool = False
     limit: int | None = None
-    seconds: float = 20.0
 
     @property
-    def lesson(self) -> str:
-        return self.id.split(".")[0]
+    def mistakes(self) -> tuple[Mistake[Shown], ...]:
+        """Their forms: how they show in what was seen of a model."""
+        return self.about.mistakes
 
     @property
-    def find(self) -> bool:
-        return self.given is not None
+    def verb(self) -> str:
+        return "train"
 
     @property
-    def max_points(self) -> int:
-        if self.kind == "trained":
-            return sum(bar.points for bar in self.bars)
-        return sum(case.points for case in self.cases(Draw(0)))
+    def lines(self) -> list[tuple[str, int]]:
+        return [(bar.name, bar.points) for bar in self.bars]

@@ -1,12 +1,14 @@
-"""Gates: what must hold for any point to count."""
+"""Gates: what must hold for any point of a function or a module to count."""
+
+from collections.abc import Sequence
 
 from .leaves import TensorLeaf
-from .probe import Seen
+from .seen import SeenCall, SeenModule
 from .verdict import Result, gate
 
 
-def gates_of(yours: list[Seen], expected: list[Seen]) -> list[Result]:
-    """The gates of a function or a module, judged on every case that ran."""
+def gates_of(yours: Sequence[SeenCall], expected: Sequence[SeenCall]) -> list[Result]:
+    """Judged on every case that ran."""
     ran = [seen for seen in yours if not seen.trouble]
     changed = ", ".join(sorted({name for seen in ran for name in seen.changed}))
     unsteady = [seen for seen in ran if not seen.repeats]
@@ -14,17 +16,18 @@ def gates_of(yours: list[Seen], expected: list[Seen]) -> list[Result]:
         gate("inputs left as they were", changed and f"your answer writes into {changed}; its owner still needs it"),
         gate("the same twice", _unsteady(unsteady) if unsteady else ""),
     ]
-    if expected[0].parameters:
-        gates.insert(0, gate("parameters", _parameters(yours[0], expected[0])))
-    device = yours[0].device
-    if not expected[0].device and not device.startswith("not judged"):
-        where = device.removeprefix("mixed: ")
+    mine, right = yours[0], expected[0]
+    if isinstance(mine, SeenModule) and isinstance(right, SeenModule) and right.parameters:
+        gates.insert(0, gate("parameters", _parameters(mine, right)))
+    if right.stand is None or (right.stand.judged and not right.stand.mixed):
+        where = mine.stand.mixed if mine.stand else ""
         says = f"on a GPU this would stop ({where}): a tensor is made on the CPU. Take device and dtype from an input"
-        gates.append(gate("any device", device and says))
+        if mine.stand is None or mine.stand.judged:
+            gates.append(gate("any device", where and says))
     return gates
 
 
-def _unsteady(unsteady: list[Seen]) -> str:
+def _unsteady(unsteady: list[SeenCall]) -> str:
     leaves = [leaf for seen in unsteady for leaf in seen.leaves.values() if isinstance(leaf, TensorLeaf)]
     if any(leaf.values is not None and leaf.values.isnan().any() for leaf in leaves):
         return (
@@ -34,7 +37,7 @@ def _unsteady(unsteady: list[Seen]) -> str:
     return "two calls with the same input differ: is something random at work?"
 
 
-def _parameters(yours: Seen, expected: Seen) -> str:
+def _parameters(yours: SeenModule, expected: SeenModule) -> str:
     if not yours.unlike:
         return ""  # also where it could not even be built: the cases say why
     mine, right = yours.parameters, expected.parameters

@@ -3,7 +3,7 @@
 import copy
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +83,8 @@ def rebuild(value: Any, change) -> Any:
     if isinstance(value, Tensor):
         return change(value)
     if isinstance(value, Mapping):
-        return type(value)({key: rebuild(part, change) for key, part in value.items()})
+        kind: Callable[..., Any] = type(value)
+        return kind({key: rebuild(part, change) for key, part in value.items()})
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(rebuild(part, change) for part in value))
     if isinstance(value, list | tuple):
@@ -132,6 +133,7 @@ def plain_value(leaf: Leaf) -> Any:
 
 
 def same_leaves(a: Mapping[str, Leaf], b: Mapping[str, Leaf]) -> bool:
+    """Whether two answers have the same leaves at the same paths."""
     return a.keys() == b.keys() and all(same_leaf(a[path], b[path]) for path in a)
 
 
@@ -141,6 +143,7 @@ RTOL_SINGLE, ATOL_SINGLE = 1e-4, 1e-5  # float32
 
 
 def close(a: Tensor, b: Tensor) -> bool:
+    """Whether two tensors of one shape and dtype agree within the tolerance."""
     return bool(differs(a, b).logical_not().all())
 
 

@@ -1,4 +1,4 @@
-"""What the course remembers of a learner, on this machine only: tries, hints taken, guesses.
+"""What the course remembers of a learner, on this machine only: tries, hints taken, guesses, passes.
 
 One small JSON file. Losing it costs convenience and nothing else, so a file that can't be read is laid
 aside, and one that can't be written is said so once.
@@ -14,10 +14,11 @@ from typing import Any
 
 from mmcourse.fetch import CourseError, state_dir
 
-EMPTY = ("tries", "hints", "guesses")
+EMPTY = ("tries", "hints", "guesses", "passed")
 
 
 def path() -> Path:
+    """Where it lies."""
     return state_dir() / "progress.json"
 
 

@@ -1,7 +1,17 @@
 """A verdict: the outcome of one exercise, line by line, as plain data."""
 
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
+
+
+class Status(StrEnum):
+    """How an exercise came out."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NOT_ATTEMPTED = "not attempted"
 
 
 @dataclass(frozen=True)
@@ -21,13 +31,13 @@ class Result:
 
 @dataclass
 class Verdict:
-    """The outcome of one exercise. `status`: 'passed', 'partial', 'failed' or 'not attempted'."""
+    """The outcome of one exercise."""
 
     id: str
     title: str
     points: int
     max_points: int
-    status: str
+    status: Status
     mistake: str | None = None
     feedback: str = ""
     checks: list[Result] = field(default_factory=list)
@@ -35,7 +45,8 @@ class Verdict:
     printed: str = ""  # the first of what the answer printed
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """The verdict as JSON has it."""
+        return asdict(self) | {"status": str(self.status)}
 
 
 def gate(name: str, broken: str) -> Result:

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 
-def pytest_addoption(parser):
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--mmcourse-report DIR`."""
     parser.getgroup("mmcourse").addoption(
         "--mmcourse-report", metavar="DIR", help="with --nbval-lax: add up the course's points and write reports to DIR"
     )
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
+    """Records only where it is asked to."""
     folder = config.getoption("--mmcourse-report")
     if folder:
         if not config.pluginmanager.hasplugin("nbval"):

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mmcourse import __version__, bank
-from mmcourse.checking.exercise import Draw, Exercise
+from mmcourse.checking.exercise import Exercise
+from mmcourse.checking.verdict import Status
 
 SUMMARY_LIMIT = 900_000  # bytes; GitHub takes 1 MiB a step and drops what is longer
 
@@ -59,16 +60,16 @@ def _from_card(card: dict) -> dict[str, Any]:
 
 
 def _without_card(exercise: Exercise, why: str) -> dict[str, Any]:
-    lines = [(bar.name, bar.points) for bar in exercise.bars] or [(c.name, c.points) for c in exercise.cases(Draw(0))]
     return {
         "id": exercise.id,
         "points": 0,
         "max_points": exercise.max_points,
-        "status": "failed",
+        "status": Status.FAILED.value,
         "mistake": None,
         "feedback": f"Could not be checked: {why}. The check looks for the name `{exercise.answer}`.",
         "checks": [
-            {"name": name, "points": 0, "max_points": points, "passed": False, "says": ""} for name, points in lines
+            {"name": name, "points": 0, "max_points": points, "passed": False, "says": ""}
+            for name, points in exercise.lines
         ],
     }
 
@@ -101,6 +102,7 @@ def _cell(text: str) -> str:
 
 
 def as_markdown(submissions: list[dict]) -> str:
+    """The summary: a table for each notebook."""
     lines = ["# Points", ""]
     for s in submissions:
         lines += [f"## {_safe(s['notebook'])}: {s['points']} of {s['max_points']} points", ""]
