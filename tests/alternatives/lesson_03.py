@@ -9,9 +9,7 @@ from torch.nn import functional as F
 from torchvision.models.resnet import BasicBlock as TorchBlock
 from torchvision.transforms.v2 import functional as T
 
-from mmcourse.bank.lesson_03.kept import STALE
-from mmcourse.bank.lesson_03.probe import Colleague
-from mmcourse.bank.lesson_03.roads import GRADIENTS
+from mmcourse import bank
 from mmcourse.vision.resnet import BasicBlock
 from mmcourse.vision.transfer import Frozen
 
@@ -36,7 +34,7 @@ BY_TORCH = {
     "roads through three residual layers": len(ROADS),
     "of these, through exactly one F": sum(sum(road) == 1 for road in ROADS),
 }
-AS_TENSORS = {name: torch.tensor(value) for name, value in GRADIENTS.items()} | {"more": None}
+AS_TENSORS = {name: torch.tensor(value) for name, value in bank.exercise("03.1").reference.items()} | {"more": None}
 
 
 # 03.2
@@ -134,6 +132,9 @@ def as_one_writes_it(images, mean, std, white):
 
 
 # 03.5
+Colleague = bank.exercise("03.5").given.running()
+
+
 class ByTrain(Colleague):
     def train(self, mode=True):
         super().train(mode)
@@ -222,6 +223,7 @@ def with_the_mode_put_back(encoder, images, batch):
 
 
 # 03.7
+STALE = bank.exercise("03.7").reference
 AS_TENSOR_TRUTHS = {name: torch.tensor(value) for name, value in STALE.items()}
 IN_ANOTHER_ORDER = dict(sorted(STALE.items()))
 

@@ -1,8 +1,8 @@
-"""Weights for modules with batch norm: what 03.2, 03.3 and 03.5 have in common."""
+"""Weights for modules with batch norm: what 03.2, 03.3, 03.5 and 03.6 have in common."""
 
 from torch import Tensor, nn
 
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 
 
 def state_of(draw: Draw, module: nn.Module) -> dict[str, Tensor]:
