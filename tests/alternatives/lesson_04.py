@@ -5,8 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pack_sequence, pad_packed_sequence
 
-from mmcourse.bank.lesson_04.ends import Reader
-from mmcourse.bank.lesson_04.wild import Instructions
+from mmcourse import bank
 from mmcourse.text import GRUEncoder, LSTMEncoder, masked_max
 from mmcourse.text.cells import BothWays
 
@@ -151,6 +150,9 @@ class BothOneByOne(BothWays):
 
 
 # 04.6
+Reader, Instructions = (bank.exercise(id).reference for id in ("04.6", "04.8"))
+
+
 class ReaderByOut(Reader):
     """From `out`: the left half at the last word, the right half at the first."""
 
