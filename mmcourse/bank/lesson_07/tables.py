@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 
 
 def votes_table(draw: Draw, n: int, k: int, image: float, text: float, both: float) -> tuple[Tensor, Tensor]:
