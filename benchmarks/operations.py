@@ -79,6 +79,7 @@ def pairs() -> Iterator[Pair]:
 
 
 def heads(x: Tensor, mask: Tensor) -> Pair:
+    """Multi-head attention, with the same weights."""
     ours, theirs = MultiHeadAttention(D, HEADS), nn.MultiheadAttention(D, HEADS, batch_first=True)
     parts = (ours.q, ours.k, ours.v)
     theirs.in_proj_weight.data = torch.cat([part.weight for part in parts]).detach()
@@ -93,6 +94,7 @@ def heads(x: Tensor, mask: Tensor) -> Pair:
 
 
 def layer(x: Tensor, mask: Tensor) -> Pair:
+    """A pre-norm encoder layer, with the same weights."""
     ours = EncoderLayer(D, HEADS, 2 * D)
     theirs = nn.TransformerEncoderLayer(D, HEADS, 2 * D, 0.0, batch_first=True, norm_first=True)
     theirs.load_state_dict(ours.state_dict())
@@ -106,6 +108,7 @@ def layer(x: Tensor, mask: Tensor) -> Pair:
 
 
 def recurrent(x: Tensor, mask: Tensor) -> Iterator[Pair]:
+    """LSTM and GRU cells in a loop, against torch's own networks."""
     for name, kind, cell in (("LSTM", nn.LSTM, lstm_cell), ("GRU", nn.GRU, gru_cell)):
         theirs = kind(D, D, batch_first=True)
         weights = (theirs.weight_ih_l0, theirs.weight_hh_l0, theirs.bias_ih_l0, theirs.bias_hh_l0)

@@ -28,14 +28,15 @@ def move(batch: Any, device: torch.device | str) -> Any:
     Dicts, lists, tuples, named tuples and dataclasses are rebuilt as what they were; strings, numbers and None
     stay as they are. The batch passed in is left alone.
     """
+    kind = type(batch)  # what it is rebuilt as
     if isinstance(batch, Tensor):
         return batch.to(device, non_blocking=True)
     if isinstance(batch, Mapping):
-        return type(batch)({key: move(part, device) for key, part in batch.items()})
+        return kind({key: move(part, device) for key, part in batch.items()})
     if isinstance(batch, tuple) and hasattr(batch, "_fields"):  # a named tuple takes its fields one by one
-        return type(batch)(*(move(part, device) for part in batch))
+        return kind(*(move(part, device) for part in batch))
     if isinstance(batch, list | tuple):
-        return type(batch)(move(part, device) for part in batch)
+        return kind(move(part, device) for part in batch)
     if dataclasses.is_dataclass(batch) and not isinstance(batch, type):
         return dataclasses.replace(
             batch, **{f.name: move(getattr(batch, f.name), device) for f in dataclasses.fields(batch)}

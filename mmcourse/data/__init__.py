@@ -9,7 +9,8 @@ What sets there are, and whether they are ready on this machine: `mmcourse data`
 
 import importlib
 import sys
-from typing import Any, NamedTuple
+from abc import ABC, abstractmethod
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -61,6 +62,38 @@ class Item(NamedTuple):
     meta: dict[str, Any]
 
 
+class ItemSet(Dataset[Item], ABC):
+    """What `load` gives: N items by index, and the names of the classes.
+
+    classes  the names, in the order of the labels
+    """
+
+    classes: list[str]
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """N."""
+
+    @abstractmethod
+    def __getitem__(self, i: int) -> Item:
+        """Item i."""
+
+
+@runtime_checkable
+class SharesPictures(Protocol):
+    """A set whose items share pictures, each held once.
+
+    images    (M, 3, H, W) uint8
+    image_of  (N,) long: item i's picture is images[image_of[i]]
+    """
+
+    @property
+    def images(self) -> Tensor: ...
+
+    @property
+    def image_of(self) -> Tensor: ...
+
+
 class InMemory(NamedTuple):
     """A data set's columns.
 
@@ -80,7 +113,7 @@ class InMemory(NamedTuple):
     image_of: Tensor | None = None
 
 
-def load(name: str, split: str | None = "train", **options: Any) -> Dataset[Item]:
+def load(name: str, split: str | None = "train", **options: Any) -> ItemSet:
     """A set by its name. It has `classes`, a list of names, and gives an `Item` for each index.
 
     split    most sets have 'train', 'val' and 'test', and None for all
@@ -105,7 +138,7 @@ def _module(name: str) -> Any:
     return found.REGISTER[entry] if entry else found
 
 
-def in_memory(dataset: Dataset[Item], progress: bool = True) -> InMemory:
+def in_memory(dataset: ItemSet, progress: bool = True) -> InMemory:
     """All items of a set, as columns. Its pictures must be of one size. A bar shows where it takes a while.
 
     A set whose items share pictures has them as `images` and `image_of`, and so have its columns: each is held once.
@@ -118,10 +151,14 @@ def in_memory(dataset: Dataset[Item], progress: bool = True) -> InMemory:
         for start in range(0, len(rows), 64):
             items += many(rows[start : start + 64])
             bar.update(len(items) - bar.n)
-    image_of = getattr(dataset, "image_of", None)
     pictures = [item.image for item in items if item.image is not None]
+    images: Tensor | None
+    if isinstance(dataset, SharesPictures):
+        images, image_of = dataset.images, dataset.image_of
+    else:
+        images, image_of = torch.stack(pictures) if pictures else None, None
     return InMemory(
-        dataset.images if image_of is not None else torch.stack(pictures) if pictures else None,
+        images,
         {language: [item.text[language] for item in items] for language in (items[0].text if items else ())},
         torch.tensor([item.label for item in items], dtype=torch.long),
         list(dataset.classes),

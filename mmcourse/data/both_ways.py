@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 
 from nltk.tokenize import wordpunct_tokenize
-from torch.utils.data import Dataset
 
-from . import Item
+from . import Item, ItemSet
 from .sentences import ATTRIBUTION, Sentences
 
 __all__ = ["ATTRIBUTION", "BothWays"]
 
 
-class BothWays(Dataset[Item]):
+class BothWays(ItemSet):
     """Each sentence twice: as it was written (label 0), and its words from last to first (label 1).
 
     texts   2 N sentences in small letters, without punctuation, cut to `longest` words: first all forwards, then all
@@ -26,12 +25,11 @@ class BothWays(Dataset[Item]):
     Raises as `Sentences` does. A model that is blind to order is right on exactly one half.
     """
 
-    classes = ("forwards", "backwards")
-
     def __init__(self, split: str | None = "train", sources: Sequence[str] = ("movies",), longest: int = 16):
         rows = [_plain(text)[:longest] for text in Sentences(split, sources, threshold=0, neutral=True).texts]
         rows = [row for row in rows if len(row) >= 4 and row != row[::-1]]
         self.texts = [" ".join(row) for row in rows] + [" ".join(row[::-1]) for row in rows]
+        self.classes = ["forwards", "backwards"]
         self.labels = [0] * len(rows) + [1] * len(rows)
 
     def __len__(self) -> int:

@@ -15,12 +15,11 @@ from zipfile import ZipFile
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from mmcourse.fetch import fetch, open_member
 
-from . import Item
+from . import Item, ItemSet
 from .cards import Card, bring, cached
 from .pictures import check_size, fitted, opened
 from .splits import check_split, place
@@ -47,7 +46,7 @@ CARD = Card(
 )
 
 
-class EasyVQA(Dataset[Item]):
+class EasyVQA(ItemSet):
     """Questions about pictures. Many share a picture, which is kept once.
 
     questions  N questions

@@ -14,12 +14,11 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from mmcourse.fetch import fetch, open_member
 
-from . import Item, families
+from . import Item, ItemSet, families
 from .cards import Card, installed
 from .drawings import OPENMOJI, STYLES, drawn, package, picture
 
@@ -56,7 +55,7 @@ CARD = Card(
 )
 
 
-class EmojiPairs(Dataset[Item]):
+class EmojiPairs(ItemSet):
     """Emoji with their names.
 
     images    (N, 3, size, size) uint8, on white; decoded when first asked for

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from mmcourse.fetch import CourseError, cache_dir
 
-from . import Item
+from . import Item, ItemSet
 from .cards import Card
 from .pictures import check_size
 from .skipped import Skipped
@@ -46,7 +45,7 @@ CARD = Card(
 )
 
 
-class Fashion(Dataset[Item]):
+class Fashion(ItemSet):
     """Pictures of clothes.
 
     images   (N, 3, size, size) uint8, three equal channels that are one in memory

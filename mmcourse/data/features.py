@@ -7,21 +7,21 @@
 The vectors are kept in the cache folder, and read from there only where data and weights are still the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import Dataset
 
 from mmcourse.device import pick
+from mmcourse.encoded import Encoded
 from mmcourse.fetch import ARCHIVES
 from mmcourse.text import MiniLM
 from mmcourse.vision import Lite0
 
-from . import Item, load
+from . import ItemSet, load
 from .emoji import PACKAGES, EmojiPairs, Split, _concepts
 from .keep import digest, digest_of, rows_kept
 
@@ -30,8 +30,17 @@ SIZE = 72  # pixels of the emoji
 BATCH = 32
 
 
+@runtime_checkable
+class Reads(Protocol):
+    """What an encoder of texts is: numbers and mask of B texts, and from these what they say."""
+
+    def encode(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]: ...
+
+    def __call__(self, ids: Tensor, mask: Tensor) -> Encoded: ...
+
+
 def features(
-    data: str | Dataset[Item],
+    data: str | ItemSet,
     encoder: nn.Module,
     *,
     split: str | None = "train",
@@ -50,7 +59,7 @@ def features(
 
     What was kept is read where every number of data and encoder is the same; a run that was stopped goes on where it
     stopped. To see whether they are, the set is read once each time. Raises CourseError where the cache folder cannot
-    be written to, and ValueError where the set has nothing to encode.
+    be written to, ValueError where the set has nothing to encode, and TypeError for texts to an encoder of pictures.
     """
     dataset = load(data, split, **options) if isinstance(data, str) else data
     encoder.eval()
@@ -60,6 +69,8 @@ def features(
 
         def of(start: int, stop: int) -> Tensor:
             return encoder(torch.stack([_picture(dataset, i) for i in range(start, stop)]).to(home)).vector
+    elif not isinstance(encoder, Reads):
+        raise TypeError(f"text={text!r} needs an encoder of texts, and {type(encoder).__name__} has no encode(texts)")
     else:
         texts = [dataset[i].text[text] for i in range(len(dataset))]
         seen = digest_of(*encoder.encode(texts))
@@ -78,7 +89,7 @@ def weights_digest(module: nn.Module) -> str:
     return digest(*(name.encode() for name in state), digest_of(*state.values()).encode())
 
 
-def _picture(dataset: Dataset[Item], i: int) -> Tensor:
+def _picture(dataset: ItemSet, i: int) -> Tensor:
     image = dataset[i].image
     if image is None:
         raise ValueError("this set has no pictures; text='en' encodes its English texts")

@@ -9,25 +9,24 @@ Both are computed once and kept, as `features` keeps them; those of the emoji ar
 """
 
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from mmcourse.device import pick
 from mmcourse.text import MiniLM
 from mmcourse.vision import Lite0
 
-from . import Item
+from . import ItemSet
 from .emoji import EmojiPairs
 from .features import SIZE, emoji_features, features
 
 
-def picture_vectors(pairs: Dataset[Item]) -> Tensor:
+def picture_vectors(pairs: ItemSet) -> Tensor:
     """Lite0's vectors of a set's pictures, (N, 1280) float on the CPU, in the set's order. Errors are `features`'s."""
     if isinstance(pairs, EmojiPairs) and pairs.size == SIZE and all(row["style"] == "twemoji" for row in pairs.meta):
         return emoji_features(None).image[_places(pairs)]
     return features(pairs, Lite0.pretrained().to(pick()))
 
 
-def text_vectors(pairs: Dataset[Item]) -> Tensor:
+def text_vectors(pairs: ItemSet) -> Tensor:
     """MiniLM's vectors of a set's English texts, (N, 384) float on the CPU, each of length 1. Errors as above."""
     if isinstance(pairs, EmojiPairs):
         return emoji_features(None).text[_places(pairs)]

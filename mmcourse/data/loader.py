@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from . import Item
+from . import Item, ItemSet
 
 
 class ItemBatch(NamedTuple):
@@ -36,6 +36,8 @@ class ItemBatch(NamedTuple):
 class Loader(DataLoader):
     """What `loader` gives. `epoch` counts the times it was begun; set it to go on where a training stopped."""
 
+    batch_sampler: "_Batches"
+
     @property
     def epoch(self) -> int:
         return self.batch_sampler.epoch
@@ -47,7 +49,7 @@ class Loader(DataLoader):
 
 
 def loader(
-    dataset: Dataset[Item],
+    dataset: ItemSet,
     batch: int = 64,
     shuffle: bool = True,
     seed: int = 0,
@@ -123,7 +125,7 @@ class _Batches(Sampler[list[int]]):
 class _Seeded(Dataset[Item]):
     """A set whose random numbers depend on what is asked for, not on who makes it or what was made before."""
 
-    def __init__(self, dataset: Dataset[Item], seed: int):
+    def __init__(self, dataset: ItemSet, seed: int):
         self.dataset, self.seed = dataset, seed
 
     def __len__(self) -> int:
@@ -147,4 +149,4 @@ class _Seeded(Dataset[Item]):
 
 def _seed_of(seed: int, number: int) -> int:
     """One 63-bit seed from two numbers, far apart for neighbours."""
-    return int(np.random.SeedSequence([seed % 2**63, number]).generate_state(1, np.uint64)[0] >> 1)
+    return int(np.random.SeedSequence([seed % 2**63, number]).generate_state(1, np.uint64)[0]) >> 1

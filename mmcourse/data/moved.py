@@ -3,12 +3,12 @@
 import torch
 from torch import Tensor
 
-from .emoji import EmojiPairs
+from .emoji import EmojiPairs, Split
 
 KINDS = ("Animals & Nature", "Flags", "Food & Drink", "Smileys & Emotion")
 
 
-def kinds(split: str, size: int = 20) -> tuple[Tensor, Tensor]:
+def kinds(split: Split, size: int = 20) -> tuple[Tensor, Tensor]:
     """The emoji of four groups that look unlike: pictures (N, 3, size, size) uint8, labels (N,), index into KINDS."""
     pairs = EmojiPairs(split, size)
     number = torch.full((len(pairs.classes),), -1)
@@ -26,9 +26,9 @@ def on_page(images: Tensor, page: int, rows: Tensor | int | None = None, columns
     """
     height, width = images.shape[-2:]
     out = images.new_full((*images.shape[:2], page, page), 255)
-    rows = _places(rows, page - height, len(images))
-    columns = _places(columns, page - width, len(images))
-    for paper, image, row, column in zip(out, images, rows, columns, strict=True):
+    top = _places(rows, page - height, len(images))
+    left = _places(columns, page - width, len(images))
+    for paper, image, row, column in zip(out, images, top, left, strict=True):
         paper[:, row : row + height, column : column + width] = image
     return out
 
@@ -44,7 +44,7 @@ def anywhere(images: Tensor, page: int, seed: int = 0) -> Tensor:
 def _places(places: Tensor | int | None, room: int, n: int) -> list[int]:
     if places is None:
         places = room // 2
-    places = [places] * n if isinstance(places, int) else places.tolist()
-    if room < 0 or not all(0 <= place <= room for place in places):
+    each = [places] * n if isinstance(places, int) else places.tolist()
+    if room < 0 or not all(0 <= place <= room for place in each):
         raise ValueError(f"a picture would leave its page: its corner may lie at 0 to {room}")
-    return places
+    return each

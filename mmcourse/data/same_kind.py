@@ -6,15 +6,14 @@ A task that needs both modalities: each half alone, and any sum of what the halv
 from typing import Literal
 
 import torch
-from torch.utils.data import Dataset
 
-from . import Item
+from . import Item, ItemSet
 from .emoji import EmojiPairs
 
 KINDS = ("Animals & Nature", "Food & Drink")
 
 
-class SameKind(Dataset[Item]):
+class SameKind(ItemSet):
     """Pictures and names of animals and of food, paired at random; label 1 where both are of the same kind, else 0.
 
     images  (N, 3, size, size) uint8; text {'en': N names}; labels (N,) long

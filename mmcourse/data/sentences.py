@@ -11,15 +11,14 @@ import html
 import io
 import re
 import tarfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from torch.utils.data import Dataset
-
 from mmcourse.fetch import FetchError, fetch, open_member
 
-from . import Item
+from . import Item, ItemSet
 from .cards import Card, bring, cached
 from .skipped import Skipped
 from .splits import check_split, near_duplicates, same, splits, words
@@ -63,7 +62,7 @@ class Row(NamedTuple):
     text: str
 
 
-class Sentences(Dataset[Item]):
+class Sentences(ItemSet):
     """Sentences and what people made of them.
 
     texts     N sentences
@@ -86,7 +85,7 @@ class Sentences(Dataset[Item]):
     def __init__(
         self,
         split: str | None = "train",
-        sources: tuple[str, ...] = tuple(SOURCES),
+        sources: Sequence[str] = tuple(SOURCES),
         threshold: float = 1.0,
         neutral: bool = False,
     ):
@@ -129,10 +128,12 @@ def _all(archive: Path) -> tuple[list[tuple[Row, str]], Skipped]:
     with open_member(archive, INSIDE) as file, tarfile.open(fileobj=io.BytesIO(file.read()), mode="r:gz") as inner:
         for source, name in SOURCES.items():
             try:
-                data = inner.extractfile(f"hutto_ICWSM_2014/{name}").read()
+                found = inner.extractfile(f"hutto_ICWSM_2014/{name}")
             except KeyError:
-                raise FetchError(f"{archive.name} holds no file {name!r}.") from None
-            rows += read(data, source, skipped)
+                found = None
+            if found is None:  # not there, or no plain file
+                raise FetchError(f"{archive.name} holds no file {name!r}.")
+            rows += read(found.read(), source, skipped)
     return list(zip(rows, _splits(rows), strict=True)), skipped
 
 

@@ -9,9 +9,8 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.utils.data import Dataset
 
-from . import Item
+from . import Item, ItemSet
 from .emoji import EmojiPairs
 
 SIZE = 32
@@ -45,7 +44,7 @@ def take(drawing: Tensor, shot: Shot, junk: Tensor) -> tuple[Tensor, Tensor]:
     return page, mask
 
 
-class Snapshots(Dataset[Item]):
+class Snapshots(ItemSet):
     """Emoji, clean in training and as snapshots later.
 
     images   (N, 3, 32, 32) uint8

@@ -7,15 +7,14 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
-from . import Item
-from .emoji import EmojiPairs
+from . import Item, ItemSet
+from .emoji import EmojiPairs, Split
 
 KINDS = ("Activities", "Animals & Nature", "Food & Drink", "Objects", "Travel & Places")
 
 
-class Things(Dataset[Item]):
+class Things(ItemSet):
     """Pictures of things with their groups.
 
     images  (N, 3, size, size) uint8; labels (N,) long, index into `classes`, which are the five groups
@@ -30,7 +29,8 @@ class Things(Dataset[Item]):
     def __init__(self, split: Literal["train", "held-out"] = "train", size: int = 72):
         if split not in ("train", "held-out"):
             raise ValueError(f"split={split!r}: there are 'train' and 'held-out'")
-        parts = [EmojiPairs(part, size, ("en",)) for part in (["train"] if split == "train" else ["val", "test"])]
+        of: tuple[Split, ...] = ("train",) if split == "train" else ("val", "test")
+        parts = [EmojiPairs(part, size, ("en",)) for part in of]
         self.classes = list(KINDS)
         groups = [part.classes[label] for part in parts for label in part.labels]
         rows = torch.tensor([i for i, group in enumerate(groups) if group in KINDS])

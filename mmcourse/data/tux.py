@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from mmcourse.fetch import CourseError
 
-from . import Item
+from . import Item, ItemSet
 from .cards import Card
 from .pictures import check_size, fitted, opened
 from .skipped import Skipped
@@ -58,7 +57,7 @@ class Stamp(NamedTuple):
     split: str
 
 
-class Tux(Dataset[Item]):
+class Tux(ItemSet):
     """Stamps and what is said of them.
 
     images    (N, 3, size, size) uint8, all of the picture, on white
@@ -179,12 +178,19 @@ def _captions(path: Path, name: str, skipped: Skipped) -> dict[str, str]:
 
 def _splits(names: list[str], captions: list[str], shapes: list[Tensor]) -> list[str]:
     """The split of each: the same thing stands in one. shapes: N pictures of (3, 16, 16)."""
-    stems = [re.match(r"[\W\d_]*([a-z\W_]*)", name.lower())[1].strip("-_ ") for name in names]  # tree_2 -> tree
+    stems = [_stem(name) for name in names]
     said = [words(caption) - {"a", "an", "the"} or words(caption) for caption in captions]
     x = torch.stack(shapes).double()  # (N, 3, 16, 16)
     alike = torch.maximum(_centred(x) @ _centred(x).T, _centred(x) @ _centred(x.flip(-1)).T)  # (N, N): correlations
     links = same(stems) + near_duplicates(said) + (alike > 0.95).nonzero().tolist()
     return splits([f"{name}: {caption}" for name, caption in zip(names, captions, strict=True)], links, 60, 20)
+
+
+def _stem(name: str) -> str:
+    """tree_2 -> tree"""
+    found = re.match(r"[\W\d_]*([a-z\W_]*)", name.lower())
+    assert found  # the pattern matches any name, and an empty one too
+    return found[1].strip("-_ ")
 
 
 def _centred(x: Tensor) -> Tensor:

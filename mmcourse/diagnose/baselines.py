@@ -19,9 +19,14 @@ PAGE, PATCH = 12, 3  # pictures are brought to 12 x 12 means, and cut into 4 x 4
 class HasHalves(Protocol):
     """What can be certified, beside `InMemory`: `Pairs`, `EncodedPairs`, or anything with these three."""
 
-    image: Encoded
-    text: Encoded
-    labels: Tensor
+    @property
+    def image(self) -> Encoded: ...
+
+    @property
+    def text(self) -> Encoded: ...
+
+    @property
+    def labels(self) -> Tensor: ...
 
 
 class Halves(NamedTuple):
@@ -48,18 +53,23 @@ def prepare(train: HasHalves | InMemory, test: HasHalves | InMemory, language: s
 
     Raises ValueError where a set in memory lacks the pictures or the language.
     """
-    if not isinstance(train, InMemory):
-        probes = _counts(train), _counts(test)
-        varied = [name for name, x in probes[0].items() if x.min() < x.max()]
-        found = [{name: standardise(probes[0][name], some[name]) for name in varied} for some in probes]
-        return tuple(Halves(p.image, p.text, p.labels, f) for p, f in zip((train, test), found, strict=True))
-    if train.images is None or language not in train.text:
-        has = f"{'no pictures' if train.images is None else 'pictures'}, and texts in {', '.join(train.text) or 'none'}"
-        raise ValueError(f"to certify a set it needs pictures and texts in {language!r}; this one has {has}")
+    if isinstance(train, InMemory):
+        assert isinstance(test, InMemory)  # both are of one kind
+        return _of_columns(train, test, language)
+    assert not isinstance(test, InMemory)
+    counts = _counts(train), _counts(test)
+    varied = [name for name, x in counts[0].items() if x.min() < x.max()]
+    found = [{name: standardise(counts[0][name], some[name]) for name in varied} for some in counts]
+    return Halves(train.image, train.text, train.labels, found[0]), Halves(test.image, test.text, test.labels, found[1])
+
+
+def _of_columns(train: InMemory, test: InMemory, language: str) -> tuple[Halves, Halves]:
+    """`prepare` for sets in memory."""
+    pictures = _pictures(train, language), _pictures(test, language)
     vocabulary = Vocabulary(train.text[language], cut=characters if language == "zh" else words)
-    pixels = _pixels(train), _pixels(test)
+    pixels = _pixels(train, pictures[0]), _pixels(test, pictures[1])
     bags = _bag(train, vocabulary, language), _bag(test, vocabulary, language)
-    probes = _probes(train, language), _probes(test, language)
+    probes = _probes(train, pictures[0], language), _probes(test, pictures[1], language)
     made = []
     for i, columns in enumerate((train, test)):
         flat = standardise(pixels[0], pixels[i])  # (N, 3 · 12 · 12)
@@ -77,9 +87,18 @@ def _counts(pairs: HasHalves) -> dict[str, Tensor]:
     return {name: half.mask.sum(1, keepdim=True).float() for name, half in halves.items()}
 
 
-def _pixels(columns: InMemory) -> Tensor:
+def _pictures(columns: InMemory, language: str) -> Tensor:
+    """(M, 3, H, W) uint8. Raises ValueError where there are none, or no texts in the language."""
+    if columns.images is None or language not in columns.text:
+        pictures, languages = "no pictures" if columns.images is None else "pictures", ", ".join(columns.text) or "none"
+        has = f"{pictures}, and texts in {languages}"
+        raise ValueError(f"to certify a set it needs pictures and texts in {language!r}; this one has {has}")
+    return columns.images
+
+
+def _pixels(columns: InMemory, pictures: Tensor) -> Tensor:
     """(N, 3 · 12 · 12): each picture as 12 x 12 mean colours."""
-    small = torch.cat([F.adaptive_avg_pool2d(normalise(some), PAGE) for some in columns.images.split(256)])
+    small = torch.cat([F.adaptive_avg_pool2d(normalise(some), PAGE) for some in pictures.split(256)])
     small = small if columns.image_of is None else small[columns.image_of]
     return small.flatten(1)
 
@@ -90,10 +109,10 @@ def _bag(columns: InMemory, vocabulary: Vocabulary, language: str) -> Tensor:
     return torch.zeros(len(ids), len(vocabulary)).scatter_add_(1, ids, mask.float())
 
 
-def _probes(columns: InMemory, language: str) -> dict[str, Tensor]:
+def _probes(columns: InMemory, pictures: Tensor, language: str) -> dict[str, Tensor]:
     """Length of the text; how much there is of each colour; how many things, where the set knows."""
     texts = columns.text[language]
-    levels = (columns.images.flatten(2).long() * 4) >> 8  # (M, 3, H·W): each channel in four steps
+    levels = (pictures.flatten(2).long() * 4) >> 8  # (M, 3, H·W): each channel in four steps
     cubes = levels[:, 0] * 16 + levels[:, 1] * 4 + levels[:, 2]  # (M, H·W)
     colours = F.one_hot(cubes, 64).float().mean(1) if cubes.numel() < 10**7 else _in_parts(cubes)  # (M, 64)
     probes: dict[str, Tensor] = {
@@ -135,7 +154,8 @@ class Alone(nn.Module):
 
     def __init__(self, pairs: Halves, side: int, d: int, classes: int):
         super().__init__()
-        self.side, self.look, self.head = side, Look(pairs[side], d), nn.Linear(d, classes)
+        half = (pairs.image, pairs.text)[side]
+        self.side, self.look, self.head = side, Look(half, d), nn.Linear(d, classes)
 
     def forward(self, image: Encoded, text: Encoded) -> Tensor:
         return self.head(self.look((image, text)[self.side]))

@@ -3,6 +3,7 @@
 import math
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -13,7 +14,7 @@ from mmcourse.data import InMemory
 from mmcourse.data.synthetic import ADDITIVE, FULL, PICTURE, POOLED, TEXT, Rate
 from mmcourse.data.synthetic.sets import Certified
 from mmcourse.tasks.metrics import interval
-from mmcourse.training import fit, predict_logits, take
+from mmcourse.training import Nested, fit, predict_logits, take
 
 from .baselines import Alone, Full, Halves, HasHalves, Pooled, Probe, Sum, prepare
 
@@ -71,7 +72,9 @@ class Certificate(NamedTuple):
         lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
         return "\n".join([caption, *lines])
 
-    __str__ = __repr__
+
+# How a model is made, what it learns from, and what it is asked.
+Job = tuple[Callable[[], nn.Module], tuple[Nested, ...], tuple[Nested, ...]]
 
 
 class _Stopped(Exception):
@@ -116,20 +119,29 @@ def certify(
     if not isinstance(data, tuple):
         rates = data.rates() if rates is None else rates
         data = data.draw(n, seed), data.draw(n, seed + 1_000_000)
-    train, test = prepare(*data, language)
+    train, test = prepare(data[0], data[1], language)
     rates = rates or {}
     classes = int(max(train.labels.max(), test.labels.max())) + 1
     common = train.labels.bincount().argmax()
     found = {COMMONEST: (test.labels == common).double()}  # (N)
 
-    def learn(make: Callable[[], nn.Module], inputs: tuple, new: tuple) -> Tensor:
+    def learn(make: Callable[[], nn.Module], inputs: tuple[Nested, ...], new: tuple[Nested, ...]) -> Tensor:
         torch.manual_seed(seed)
         model = make()
         held = torch.randperm(len(train.labels), generator=torch.Generator().manual_seed(seed))
         kept, left = held[len(held) // 5 :], held[: len(held) // 5]
         inside, outside = (tuple(take(x, rows) for x in inputs) for rows in (kept, left))
-        options = {"epochs": epochs, "batch": batch, "lr": lr, "seed": seed, "progress": False}
-        history = fit(model, inside, train.labels[kept], held_out=(outside, train.labels[left]), **options)
+        history = fit(
+            model,
+            inside,
+            train.labels[kept],
+            epochs=epochs,
+            batch=batch,
+            lr=lr,
+            seed=seed,
+            progress=False,
+            held_out=(outside, train.labels[left]),
+        )
         if len(history) < epochs:
             raise _Stopped
         return (predict_logits(model, new).argmax(-1) == test.labels).double()  # (N)
@@ -149,16 +161,15 @@ def certify(
 
 def _jobs(
     train: Halves, test: Halves, classes: int, d: int, seed: int, full: Callable[[], nn.Module] | None
-) -> dict[str, tuple[Callable[[], nn.Module], tuple, tuple]]:
-    """For each row how its model is made, what it learns from, and what it is asked."""
+) -> dict[str, Job]:
+    """The job of each row."""
     full = full or (lambda: Full(train, d, classes))
     both, new = (train.image, train.text), (test.image, test.text)
     draw = torch.Generator().manual_seed(seed + 1)
     mix, mix_new = (torch.randperm(len(half.labels), generator=draw) for half in (train, test))
-    jobs = {}
+    jobs: dict[str, Job] = {}
     for name, numbers in train.probes.items():
-        size = numbers.shape[1]
-        jobs[name] = (lambda size=size: Probe(size, classes)), (numbers,), (test.probes[name],)
+        jobs[name] = partial(Probe, numbers.shape[1], classes), (numbers,), (test.probes[name],)
     jobs[PICTURE] = (lambda: Alone(train, 0, d, classes)), both, new
     jobs[TEXT] = (lambda: Alone(train, 1, d, classes)), both, new
     jobs[ADDITIVE] = (lambda: Sum(train, d, classes)), both, new

@@ -96,13 +96,14 @@ def emap(model: nn.Module, image: Nested, text: Nested, progress: bool = True) -
     Source: Hessel & Lee 2020, arXiv:2010.06572.
     """
     n = _length(image)
-    of_image, of_text = [], 0.0
+    means: list[Tensor] = []
+    of_text: Tensor | float = 0.0
     bar = tqdm(range(n), desc="EMAP", unit="picture", file=sys.stdout, disable=not progress, delay=1)
     for i in bar:
         row = predict_logits(model, (take(image, torch.full((n,), i)), text)).double()  # (N, K): i with every text
-        of_image.append(row.mean(0))
+        means.append(row.mean(0))
         of_text = of_text + row / n
-    of_image = torch.stack(of_image)  # (N, K)
+    of_image = torch.stack(means)  # (N, K)
     return of_image + of_text - of_image.mean(0)
 
 

@@ -155,7 +155,7 @@ def fetch(archive: Archive | str, *, progress: bool = True) -> Path:
     return kept
 
 
-def open_member(path: Path | str, *members: str) -> IO[bytes]:
+def open_member(path: Path | str, member: str, *inner: str) -> IO[bytes]:
     """A file inside an archive, opened for reading. Close it, or use it in a `with`.
 
     Several members lead inwards: `open_member(path, "data.tar.gz", "words.txt")` reads an archive in the archive.
@@ -163,17 +163,16 @@ def open_member(path: Path | str, *members: str) -> IO[bytes]:
 
     Raises FetchError where an archive cannot be read or has no such member.
     """
-    where: Path | IO[bytes] = Path(path)
-    said = Path(path).name
+    name = Path(path).name
     try:
-        for member in members:
-            where = _member(where, member, said)
-            said = f"{said}, {member}"
+        opened, said = _member(Path(path), member, name), f"{name}, {member}"
+        for deeper in inner:
+            opened, said = _member(opened, deeper, said), f"{said}, {deeper}"
     except FileNotFoundError:
         raise FetchError(f"There is no file {path}; `fetch` brings it.") from None
     except (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError):
         raise FetchError(f"{path} is not a whole archive. Delete it, and `fetch` brings it again.") from None
-    return where
+    return opened
 
 
 def _member(archive: Path | IO[bytes], member: str, said: str) -> IO[bytes]:
@@ -186,9 +185,10 @@ def _member(archive: Path | IO[bytes], member: str, said: str) -> IO[bytes]:
         named = {"name": archive} if isinstance(archive, Path) else {"fileobj": archive}
         with tarfile.open(mode="r:*", **named) as file:
             found = file.getmember(member)
-            if not found.isreg():
+            plain = file.extractfile(found) if found.isreg() else None
+            if plain is None:
                 raise FetchError(f"{said} holds {member!r}, which is no plain file and is not read.")
-            return io.BytesIO(file.extractfile(found).read())
+            return io.BytesIO(plain.read())
     except KeyError:
         raise FetchError(f"{said} holds no file {member!r}.") from None
 

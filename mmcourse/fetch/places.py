@@ -74,8 +74,10 @@ def edition(kind: str, lesson: str) -> Path:
     """
     if kind not in KINDS:
         raise CourseError(f"There is no edition {kind!r}; the editions are {', '.join(KINDS)}.")
-    there = {path.stem: path for path in sorted((course_dir() / kind).glob("[0-9]*_*.ipynb")) if "." not in path.stem}
-    found = [path for stem, path in there.items() if lesson in (stem, stem.partition("_")[0])]
+    there = {path.stem: path for path in sorted((course_dir() / kind).glob("*.ipynb")) if "." not in path.stem}
+    found = [
+        path for stem, path in there.items() if lesson == stem or stem.startswith(f"{lesson}_") and lesson.isdigit()
+    ]
     if not found:
         raise CourseError(f"There is no lesson {lesson!r} in {kind}/; it holds {', '.join(there) or 'nothing yet'}.")
     return found[0]

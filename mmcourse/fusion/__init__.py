@@ -14,7 +14,7 @@
 from .attention import attention_sum, joint_softmax
 from .bilinear import Bilinear, FactorisedBilinear, LowRankBilinear, LowRankTensorFusion, TensorFusion, Tucker
 from .bilinear_attention import BilinearAttention, PairScores
-from .concat import Concat, Early, Fusion, Hybrid, Late, late_fusion, votes
+from .concat import Concat, Early, Fusion, Hybrid, Late, Looks, late_fusion, votes
 from .cross import CoAttention, CrossAttention, TwoWayAttention
 from .experts import Experts
 from .latents import Latents
@@ -36,6 +36,7 @@ __all__ = [
     "Hybrid",
     "Late",
     "Latents",
+    "Looks",
     "LowRankBilinear",
     "LowRankTensorFusion",
     "PairScores",

@@ -1,6 +1,6 @@
 """Concatenation, and where the two halves meet: early, late, or both."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +12,13 @@ class Fusion(Protocol):
     """What every fusion is: a module whose forward takes image and text and gives (B, d)."""
 
     def __call__(self, image: Encoded, text: Encoded) -> Tensor: ...
+
+
+@runtime_checkable
+class Looks(Fusion, Protocol):
+    """A fusion that can say where it looks: (B, G, I, J), how much region i and word j get in each of G glimpses."""
+
+    def attention(self, image: Encoded, text: Encoded) -> Tensor: ...
 
 
 class Concat(nn.Module):

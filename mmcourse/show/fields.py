@@ -28,7 +28,8 @@ def fields() -> None:
     import ipywidgets as w
 
     style = {"description_width": "6em", "button_width": "2.4em"}
-    rows, choices = [], []
+    rows: list[w.HBox] = []
+    choices: list[list[w.ToggleButtons]] = []
     for layer in (3, 2, 1):
         options = {"kernel": (1, 2, 3, 5), "stride": (1, 2), "dilation": (1, 2, 4)}
         three = [  # not menus: JupyterLab takes the arrow keys for itself

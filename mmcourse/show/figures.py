@@ -6,15 +6,18 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
+from typing import TYPE_CHECKING, Any
 
-import matplotlib
 import matplotlib.pyplot as plt
 from IPython.display import display
-from matplotlib import font_manager
+from matplotlib import font_manager, rcsetup
 from PIL import Image
 from torch import Tensor
 
 from .chinese import marked
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType  # not every matplotlib has it
 
 # Okabe & Ito's palette for colour-blind readers; markers differ too, so nothing depends on colour.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -27,8 +30,8 @@ CHINESE = (
     *("WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "SimHei", "Noto Sans CJK JP", "Droid Sans Fallback"),
 )
 
-STYLE = {
-    "axes.prop_cycle": matplotlib.cycler(color=PALETTE) + matplotlib.cycler(marker=MARKERS),
+STYLE: "dict[RcKeyType, Any]" = {
+    "axes.prop_cycle": rcsetup.cycler(color=PALETTE) + rcsetup.cycler(marker=MARKERS),
     "axes.spines.top": False,
     "axes.spines.right": False,
     # What DejaVu, matplotlib's own font, lacks is taken from the first of these that is installed.
@@ -53,7 +56,8 @@ def figure(title: str, alt: str, height: float = 3.2, columns: int = 1, folded: 
     if not title.strip() or not alt.strip():
         raise ValueError("a figure needs a title that says the finding, and an alt text that says what is to be seen")
     with plt.rc_context(STYLE):
-        drawing, axes = plt.subplots(1, columns, figsize=(WIDTH, height), layout="constrained", squeeze=False)
+        drawing, axes = plt.subplots(1, columns, figsize=(WIDTH, height), squeeze=False)
+        drawing.set_layout_engine("constrained", h_pad=0.08)  # inches: room for what the layout is off by
         drawing.suptitle(title, x=0.01, horizontalalignment="left", fontweight="bold", fontsize=12)
         try:
             yield axes[0, 0] if columns == 1 else list(axes[0])

@@ -102,7 +102,7 @@ def _told(name: str, numbers: tuple[float, ...]) -> str:
     """Drawing and response side by side, and a line in words that a screen reader reads when it changes."""
     drawing = ink(name)
     seen = response(drawing, numbers)
-    most = seen.abs().max().clamp(min=1e-6)
+    most = seen.abs().max().clamp(min=1e-6).item()
     total = sum(numbers)
     flat = "a flat surface gives 0" if abs(total) < 1e-6 else f"a black surface gives {total:g}, a white one 0"
     strong = (seen.abs() > most / 2).double().mean().item()

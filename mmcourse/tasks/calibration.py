@@ -1,12 +1,14 @@
 """Does a model that is 80 % sure turn out right in 80 % of cases?"""
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 
-class Bins(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Bins:
     """Predictions sorted by confidence into bins of equal width; an empty bin has nan for both means.
 
     count       (n,) predictions in each bin
@@ -17,6 +19,10 @@ class Bins(NamedTuple):
     count: Tensor
     confidence: Tensor
     accuracy: Tensor
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """The three in turn. (No named tuple: a tuple's own `count` is a method.)"""
+        return iter((self.count, self.confidence, self.accuracy))
 
 
 def reliability(probabilities: Tensor, labels: Tensor, bins: int = 10) -> Bins:

@@ -5,12 +5,13 @@ Weights are laid out as torch's nn.RNNCell, nn.LSTMCell and nn.GRUCell lay them 
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-State = Tensor | tuple[Tensor, Tensor]  # h, or for an LSTM (h, c); each (B, d)
+State = TypeVar("State", Tensor, tuple[Tensor, Tensor])  # h, or for an LSTM (h, c); each (B, d)
 
 
 def rnn_cell(x: Tensor, h: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> Tensor:
@@ -61,7 +62,8 @@ def read(
     for t in reversed(steps) if backwards else steps:
         real, new = mask[:, t, None], step(words[:, t], state)  # (B, 1), (B, d)
         if isinstance(new, tuple):
-            state = tuple(torch.where(real, a, b) for a, b in zip(new, state, strict=True))
+            (h, c), (h_before, c_before) = new, state
+            state = torch.where(real, h, h_before), torch.where(real, c, c_before)
         else:
             state = torch.where(real, new, state)
         h = state[0] if isinstance(state, tuple) else state

@@ -49,7 +49,7 @@ class _Recurrent(nn.Module):
     Raises ValueError for an odd d where `both` is asked for.
     """
 
-    network: type[nn.RNNBase]
+    network: type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]
 
     def __init__(self, vocabulary: int, d: int = 64, *, words: int | None = None, both: bool = False, layers: int = 1):
         super().__init__()
@@ -88,6 +88,7 @@ class LSTMEncoder(_Recurrent):
     """
 
     network = nn.LSTM
+    rnn: nn.LSTM
 
     def __init__(self, vocabulary: int, d: int = 64, *, forget: float = 1.0, **options):
         super().__init__(vocabulary, d, **options)

@@ -84,6 +84,7 @@ class TransformerEncoder(nn.Module):
         if places not in ("learnt", "waves", "none") or pool not in ("mean", "cls"):
             raise ValueError(f"places={places!r}, pool={pool!r}: 'learnt', 'waves' or 'none', and 'mean' or 'cls'")
         self.vectors = nn.Embedding(vocabulary, d, padding_idx=0)
+        self.places: nn.Module
         if places == "learnt":
             self.places = LearntPlaces(longest + (pool == "cls"), d)
         else:
@@ -113,7 +114,10 @@ class TransformerEncoder(nn.Module):
         x, real = self._begin(ids, mask)
         found = []
         for layer in self.layers:
-            found.append(layer.look(x, real, weights=True)[1])
+            assert isinstance(layer, EncoderLayer)  # a ModuleList does not say of what
+            _, shares = layer.look(x, real, weights=True)
+            assert shares is not None  # they were asked for
+            found.append(shares)
             x = layer(x, real)
         both = real[:, None, :, None] & real[:, None, None, :]  # (B, 1, T, T)
         return torch.stack(found).masked_fill(~both, 0)

@@ -73,12 +73,12 @@ def conv2d(
     Equal to `F.conv2d`. Raises ValueError where channels or sizes do not fit.
     """
     b, channels = x.shape[:2]
-    kernels, per_group = weight.shape[:2]
+    kernels, per_group, kh, kw = weight.shape
     if channels != per_group * groups or kernels % groups:
         raise ValueError(
             f"{channels} channels and {kernels} kernels of {per_group} channels do not fit into {groups} groups"
         )
-    seen = windows(x, tuple(weight.shape[2:]), stride, padding, dilation)  # (B, C, H', W', kh, kw)
+    seen = windows(x, (kh, kw), stride, padding, dilation)  # (B, C, H', W', kh, kw)
     seen = seen.unflatten(1, (groups, per_group))  # (B, G, C/G, H', W', kh, kw)
     kernel = weight.unflatten(0, (groups, kernels // groups))  # (G, D/G, C/G, kh, kw)
     out = torch.einsum("bgchwij,gdcij->bgdhw", seen, kernel).flatten(1, 2)  # (B, D, H', W')

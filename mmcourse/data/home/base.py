@@ -5,18 +5,18 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from mmcourse.fetch import CourseError, cache_dir
 
-from .. import Item
+from .. import Item, ItemSet
 from ..pictures import Fit, check_size, fitted, opened
 from ..skipped import Skipped
 
@@ -39,7 +39,7 @@ class Row(NamedTuple):
     meta: dict[str, Any]
 
 
-class Home(Dataset[Item]):
+class Home(ItemSet):
     """The usable rows of a set, each picture read when its item is asked for.
 
     classes   the names of the classes
@@ -107,7 +107,7 @@ def _usable(rows: Iterable[Row], skipped: Skipped, check: bool, first: int | Non
     with bar, ThreadPoolExecutor() as pool:
         for some in _batched(rows, CHUNK):
             new = list({row.picture: row for row in some if row.picture not in faults}.values())
-            for row, fault in zip(new, pool.map(_Look(check), new), strict=True):
+            for row, fault in zip(new, pool.map(partial(_fault, check=check), new), strict=True):
                 faults[row.picture] = fault
                 if fault:
                     skipped.add(fault, _name(row))
@@ -122,26 +122,22 @@ def _batched(rows: Iterable[Row], n: int) -> Iterator[list[Row]]:
         yield some
 
 
-class _Look(NamedTuple):
+def _fault(row: Row, check: bool) -> str:
     """What is wrong with a row's picture, in words; '' where nothing is."""
-
-    check: bool
-
-    def __call__(self, row: Row) -> str:
-        picture = row.picture
-        if picture is None:
-            return ""
-        if isinstance(picture, Path) and not picture.is_file():
-            return "picture that is missing"
-        if not self.check:
-            return ""
-        try:
-            with Image.open(picture if isinstance(picture, Path) else picture.file()) as image:
-                image.draft("RGB", (1, 1))  # a JPEG is read whole, but drawn at an eighth of its size: faster
-                image.load()
-        except DAMAGE:
-            return "picture that cannot be read"
+    picture = row.picture
+    if picture is None:
         return ""
+    if isinstance(picture, Path) and not picture.is_file():
+        return "picture that is missing"
+    if not check:
+        return ""
+    try:
+        with Image.open(picture if isinstance(picture, Path) else picture.file()) as image:
+            image.draft("RGB", (1, 1))  # a JPEG is read whole, but drawn at an eighth of its size: faster
+            image.load()
+    except DAMAGE:
+        return "picture that cannot be read"
+    return ""
 
 
 def _opened(picture: Path | Packed, at_least: int) -> Image.Image:

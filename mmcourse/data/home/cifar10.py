@@ -6,11 +6,10 @@ Its files are pickles. torchvision compares each with a known md5 before it open
 from pathlib import Path
 
 import torch
-from torch.utils.data import Dataset
 
 from mmcourse.fetch import CourseError, cache_dir
 
-from .. import Item
+from .. import Item, ItemSet
 from ..cards import Card
 from ..pictures import check_size
 from ..skipped import Skipped
@@ -39,7 +38,7 @@ CARD = Card(
 )
 
 
-class Cifar10(Dataset[Item]):
+class Cifar10(ItemSet):
     """Small photographs.
 
     images   (N, 3, size, size) uint8

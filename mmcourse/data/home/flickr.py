@@ -64,8 +64,9 @@ def _captions(root: Path, form: Form, skipped: Skipped) -> tuple[caption_files.C
 
 def _lists(root: Path, form: Form, skipped: Skipped) -> dict[str, str] | None:
     """The split of each picture by the published lists, or None where one of them is missing."""
-    paths = {split: first_of(root, name, f"Flickr8k_text/{name}") for split, name in form.lists.items()}
-    if not paths or None in paths.values():
+    found = {split: first_of(root, name, f"Flickr8k_text/{name}") for split, name in form.lists.items()}
+    paths = {split: path for split, path in found.items() if path is not None}
+    if not paths or len(paths) < len(found):
         return None
     return {line.strip(): split for split, path in paths.items() for line in lines(path, skipped) if line.strip()}
 
@@ -81,10 +82,10 @@ def _rows(names, captions, pictures, where, skipped):
 
 def _rows_of_table(root: Path, split: str | None, skipped: Skipped, form: Form):
     for part, i, row, picture in parquet.rows(root, split, form.get):
-        said = [row[key] for key in sorted(row) if key.startswith("caption_")]
-        said = said or row.get("caption") or row.get("captions")
-        said = [said] if isinstance(said, str) else said or []
-        said = [" ".join(one.split()) for one in said if one and one.strip()]
+        told = [row[key] for key in sorted(row) if key.startswith("caption_")]
+        told = told or row.get("caption") or row.get("captions") or []
+        told = [told] if isinstance(told, str) else told
+        said = [" ".join(one.split()) for one in told if one and one.strip()]
         name = row.get("filename") or f"{part}/{i}"
         if said and picture is not None:
             yield Row(picture, {"en": said[0]}, 0, {"file": name, "captions": said, "split": part})

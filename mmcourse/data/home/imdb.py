@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from torch.utils.data import Dataset
-
 from mmcourse.fetch import CourseError
 
-from .. import Item
+from .. import Item, ItemSet
 from ..cards import Card
 from ..skipped import Skipped
 from ..splits import place
@@ -34,7 +32,7 @@ CARD = Card(
 )
 
 
-class Reviews(Dataset[Item]):
+class Reviews(ItemSet):
     """Reviews in a fixed mixed order, so that the first few are of both kinds.
 
     texts    N reviews
@@ -42,11 +40,10 @@ class Reviews(Dataset[Item]):
     skipped  what of the files could not be read, or held no text
     """
 
-    classes = ("negative", "positive")
-
     def __init__(self, split: str | None = "train", root: Path | str | None = None, first: int | None = None):
         check_split(split, "train", "val", "test")
         at, self.skipped = folder("imdb", root, GET), Skipped("imdb")
+        self.classes = ["negative", "positive"]
         rows = [
             row
             for part in ("train", "test")

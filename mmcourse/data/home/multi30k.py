@@ -82,7 +82,7 @@ def _rows(root: Path, part: str, languages: tuple[str, ...], album: Path | None,
         else:
             seen.add(key)
             meta = {"line": i + 1, "split": part, "captions": [said[0]]} | ({"file": files[i]} if files else {})
-            picture = album / files[i] if files else None
+            picture = album / files[i] if album and files else None
             yield Row(picture, dict(zip(languages, said, strict=True)), 0, meta)
 
 

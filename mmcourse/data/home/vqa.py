@@ -64,7 +64,8 @@ def load(split: str | None = "train", root: Path | str | None = None, answers: i
     check_split(split, "train", "val")
     if answers < 1:
         raise ValueError(f"answers={answers}: choose 1 or more")
-    at, skipped, left_out = folder("vqa", root, GET), Skipped("vqa"), Counter()
+    at, skipped = folder("vqa", root, GET), Skipped("vqa")
+    left_out: Counter[str] = Counter()
     table = parquet.there(at)
     said = _table_answers(at) if table else (a["multiple_choice_answer"] for a in _annotations(at, "train").values())
     counts = Counter(said)

@@ -11,9 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset
 
-from .. import Item
+from .. import Item, ItemSet
 from ..cards import Card, installed
 from ..draws import Draws
 from ..emoji import ATTRIBUTION, PACKAGES
@@ -25,7 +24,8 @@ from .things import DISTRACTORS, PLACES, colours, names, places
 from .words import QUESTIONS, STATEMENTS, caption, say
 
 KINDS = (*ASKED, "all", "caption", *PAIRED)
-SIZES = {"train": 4000, "val": 1000, "test": 1000, "held-out": 1000}
+Split = Literal["train", "val", "test", "held-out"]
+SIZES: dict[Split, int] = {"train": 4000, "val": 1000, "test": 1000, "held-out": 1000}
 _HELD_OUT = ("colour", "object", "caption")
 
 CARD = Card(
@@ -46,7 +46,7 @@ CARD = Card(
 )
 
 
-class Scenes(Dataset[Item]):
+class Scenes(ItemSet):
     """Scenes, each with a question or a caption.
 
     classes  the answers in English, in the order of the labels; `answers(language)` in either language
@@ -78,7 +78,7 @@ class Scenes(Dataset[Item]):
 
     def __init__(
         self,
-        split: Literal["train", "val", "test", "held-out"] = "train",
+        split: Split = "train",
         kind: str = "colour",
         n: int | None = None,
         seed: int = 0,
@@ -120,18 +120,17 @@ class Scenes(Dataset[Item]):
 
     def __getitems__(self, rows: Sequence[int]) -> list[Item]:
         """Many items at once, which is faster; a DataLoader asks so by itself."""
-        rows = np.array([row + self.n if row < 0 else row for row in rows], np.int64)
-        if len(rows) and not 0 <= rows.min() <= rows.max() < self.n:
+        asked = np.array([row + self.n if row < 0 else row for row in rows], np.int64)
+        if len(asked) and not 0 <= asked.min() <= asked.max() < self.n:
             raise IndexError(f"there are {self.n} items")
         if self.kind != "all":
-            return self._make(self.kind, rows)
-        kinds = Draws(self._seed, rows).one(len(ASKED), "kind")
-        found: list[Item | None] = [None] * len(rows)
+            return self._make(self.kind, asked)
+        kinds = Draws(self._seed, asked).one(len(ASKED), "kind")
+        found: dict[int, Item] = {}
         for k in np.unique(kinds):
             mine = np.flatnonzero(kinds == k)
-            for i, item in zip(mine, self._make(ASKED[k], rows[mine]), strict=True):
-                found[i] = item
-        return found
+            found |= zip(mine.tolist(), self._make(ASKED[k], asked[mine]), strict=True)
+        return [found[i] for i in range(len(asked))]
 
     def _make(self, kind: str, rows: np.ndarray) -> list[Item]:
         if kind in PAIRED:
@@ -139,7 +138,8 @@ class Scenes(Dataset[Item]):
             layout = self._compose(draws, swappable=True)
             twin = exchange(layout, "objects" if kind == "roles" else "colours")
             odd = (rows % 2 == 1)[:, None]
-            layout = Layout(*(np.where(odd, b, a) for a, b in zip(layout[:3], twin[:3], strict=True)), layout.named)
+            objects, shades, cells = (np.where(odd, b, a) for a, b in zip(layout[:3], twin[:3], strict=True))
+            layout = Layout(objects, shades, cells, layout.named)
             asked = true_of_pair(kind, draws, layout, self.grid)
         else:
             draws, counted = Draws(self._seed, rows), None
@@ -202,7 +202,7 @@ class Scenes(Dataset[Item]):
         return items
 
 
-def load(split: str | None = "train", **options: Any) -> Scenes:
+def load(split: Split = "train", **options: Any) -> Scenes:
     """`Scenes` with these options."""
     return Scenes(split, **options)
 

@@ -72,6 +72,7 @@ def ask(kind: str, draws: Draws, layout: Layout, grid: int, counted: np.ndarray 
     if kind == "position":
         return Asked(layout.cells[rows, about], about, {"thing": thing})
     if kind == "count":
+        assert counted is not None  # `compose_counts` gives them with the layout
         labels = draws.one(counted.shape[1], "label")
         return Asked(labels, np.full(n, -1), {"thing": counted[rows, labels]})
     yes = draws.one(2, "label")
@@ -135,10 +136,11 @@ def true_of_pair(kind: str, draws: Draws, layout: Layout, grid: int) -> Asked:
 
 def slot_words(slots: dict[str, int], language: str) -> dict[str, str]:
     """The words for one scene's slots."""
-    said = {}
+    said: dict[str, str] = {}
     for slot, index in slots.items():
         if slot == "relation":
-            said[slot] = RELATIONS[index][0 if language == "en" else 1]
+            english, chinese, *_ = RELATIONS[index]
+            said[slot] = english if language == "en" else chinese
         else:
             said[slot] = (colours if slot.startswith("colour") else names)(language)[index]
     return said

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from mmcourse.encoded import Encoded
 
-from .. import Item
+from .. import Item, ItemSet
 from ..cards import Card
 from .bits import AND, GATING, XOR, Task
 from .rates import EncodedPairs, Pairs
@@ -29,7 +28,7 @@ CERTIFIED: dict[str, Certified] = {
 SIZES = {"train": 4000, "val": 1000, "test": 5000}
 
 
-class Drawn(Dataset[Item]):
+class Drawn(ItemSet):
     """A certified task's pairs. They are vectors, so an item's image is None, its text empty, and its meta holds
     `image` and `text`, each an `Encoded` without the batch's axis; `pairs` holds all at once."""
 
