@@ -7,7 +7,7 @@ the problem set shows in the solution's place (for find-the-fault exercises).
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mmcourse.authoring.errors import refuse
 from mmcourse.authoring.source import Cell
@@ -39,12 +39,12 @@ def parse(text: str, line: int, name: str, what: str = "this cell") -> ast.Modul
         ) from None
 
 
-def bound_names(nodes: list[ast.AST]) -> list[str]:
+def bound_names(nodes: Iterable[ast.AST]) -> list[str]:
     """The names that these statements bind in their own scope, in order, each once (imports and `_` aside)."""
     names: dict[str, None] = {}
 
     def visit(node: ast.AST) -> None:
-        if type(node) in _SCOPES:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.setdefault(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id != "_":
             names.setdefault(node.id)
@@ -130,7 +130,7 @@ def _uncommented(lines: list[str], top: int, name: str) -> list[str]:
 def _placeholder(tree: ast.Module, begin: str, first: int, last: int, top: int, name: str) -> list[str]:
     """What stands in the place of the solution between the lines `first` and `last` (from 0) of a cell."""
     found = list(_statements(tree, "module", first + 1, last + 1))
-    if not found or any(node.end_lineno > last for node, _ in found):
+    if not found or any((node.end_lineno or node.lineno) > last for node, _ in found):
         raise refuse(name, top + first, "between the SOLUTION markers stand whole statements, at least one.")
     indent = begin[: len(begin) - len(begin.lstrip())]
     if found[0][1] == "function":

@@ -4,18 +4,20 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from mmcourse.authoring.course import read_course, source_paths
 from mmcourse.authoring.editions import editions, to_json
+from mmcourse.authoring.entry import Entry
 from mmcourse.authoring.errors import SourceError, refuse
-from mmcourse.authoring.source import read_source
+from mmcourse.authoring.readme import FILE, with_lessons
+from mmcourse.authoring.source import number_of, read_source
 from mmcourse.authoring.stamps import FOLDERS
+from mmcourse.authoring.style import style
 
-Bank = Callable[[str], Mapping[str, Any]]  # "00" -> {"00.1": Exercise, ...}
+Bank = Callable[[str], Mapping[str, Entry]]  # "00" -> {"00.1": Exercise, ...}
 
 
 def build(root: Path, only: str | None = None, *, bank: Bank | None = None) -> list[Path]:
@@ -33,20 +35,30 @@ def build(root: Path, only: str | None = None, *, bank: Bank | None = None) -> l
     built, problems = _build_all(root, only, bank)
     if problems:
         raise SourceError("\n".join(problems))
+    texts = {name: to_json(notebook) for name, notebook in built.items()}
+    if readme := _readme(root, bank):
+        texts[FILE] = readme
     written = []
-    for name, notebook in built.items():
-        path, text = root / name, to_json(notebook)
+    for name, text in texts.items():
+        path = root / name
         if not path.exists() or path.read_bytes() != text.encode():
             write_atomically(path, text)
             written.append(path)
     return written
 
 
-def check(root: Path, *, bank: Bank | None = None) -> list[str]:
-    """Say, one line a notebook, how those in git differ from what the sources build. An empty list: they do not."""
+def check(root: Path, only: str | None = None, *, bank: Bank | None = None) -> list[str]:
+    """Say, one line a notebook, how those in git differ from what the sources build. An empty list: they do not.
+
+    What a source's style has against it is said too (`style.py`).
+
+    only   look at one lesson and its problem set alone
+    """
     root = Path(root)
     try:
-        built, problems = _build_all(root, None, bank)
+        built, problems = _build_all(root, only, bank)
+        problems += [line for path in _asked_for(root, only) for line in style(read_source(path))]
+        readme = _readme(root, bank)
     except SourceError as problem:
         return str(problem).split("\n")
     for name, notebook in built.items():
@@ -56,10 +68,12 @@ def check(root: Path, *, bank: Bank | None = None) -> list[str]:
             differences = _differences(notebook, (root / name).read_text(encoding="utf-8"))
             keep = f"to keep edits made in the notebook, first: mmcourse build --from {name}"
             problems.append(f"{name}: stale: {'; '.join(differences)}. Run: mmcourse build ({keep})")
+    if readme is not None and readme != (root / FILE).read_text(encoding="utf-8"):
+        problems.append(f"{FILE}: its table of lessons is stale. Run: mmcourse build")
     stems = {kind: {path.stem for path in source_paths(root) if path.parent.name == kind} for kind in _SOURCES.values()}
     for folder, kind in _SOURCES.items():
         for path in sorted((root / folder).glob("*.ipynb")):
-            if path.stem not in stems[kind]:
+            if path.stem not in stems[kind] and only is None:
                 source = f"source/{kind}/{path.stem}.md"
                 problems.append(
                     f"{folder}/{path.name}: orphaned: {source} is not there. Write it, or delete the notebook."
@@ -67,7 +81,7 @@ def check(root: Path, *, bank: Bank | None = None) -> list[str]:
     return problems
 
 
-def default_bank(lesson: str) -> Mapping[str, Any]:
+def default_bank(lesson: str) -> Mapping[str, Entry]:
     """The course's own bank, loaded when first needed."""
     from mmcourse.bank import exercises
 
@@ -93,7 +107,7 @@ _SOURCES = {folder: "lessons" if edition == "lesson" else "exercises" for editio
 
 def _build_all(root: Path, only: str | None, bank: Bank | None) -> tuple[dict[str, NotebookNode], list[str]]:
     """Every notebook that can be built, by name, and what is wrong with the sources of the others."""
-    paths = [path for path in source_paths(root) if only is None or path.stem == only or path.stem[:3] == f"{only}_"]
+    paths = _asked_for(root, only)
     if only is not None and not paths:
         raise refuse("source", None, f"no lesson and no problem set is called {only!r}. Say 00, or 00_start_here.")
     course = read_course(root)
@@ -107,6 +121,18 @@ def _build_all(root: Path, only: str | None, bank: Bank | None) -> tuple[dict[st
         except SourceError as problem:
             problems.append(str(problem))
     return built, problems
+
+
+def _asked_for(root: Path, only: str | None) -> list[Path]:
+    """The sources of one lesson, or all."""
+    return [path for path in source_paths(root) if only is None or only in (path.stem, number_of(path.stem))]
+
+
+def _readme(root: Path, bank: Bank | None) -> str | None:
+    """The README with its table of lessons; None where there is no place for it."""
+    course = read_course(root)
+    entries = {number_of(stem): (bank or default_bank)(number_of(stem)).values() for stem in course.sets}
+    return with_lessons(root, course, entries)
 
 
 def _differences(built: NotebookNode, text: str) -> list[str]:

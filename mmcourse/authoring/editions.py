@@ -11,6 +11,7 @@ from mmcourse import __version__
 from mmcourse.authoring import stamps
 from mmcourse.authoring.answers import stub
 from mmcourse.authoring.course import Course
+from mmcourse.authoring.entry import Entry
 from mmcourse.authoring.examine import examine_lesson, examine_problem_set
 from mmcourse.authoring.glossary import examine_terms
 from mmcourse.authoring.ids import cell_ids, check_id
@@ -19,7 +20,7 @@ from mmcourse.authoring.source import Source, in_order
 OWN = ("exercise", "difficulty", "minutes", "objective")  # options that stand under metadata.mmcourse
 
 
-def editions(source: Source, course: Course, exercises: Mapping[str, Any]) -> dict[str, NotebookNode]:
+def editions(source: Source, course: Course, exercises: Mapping[str, Entry]) -> dict[str, NotebookNode]:
     """Build every edition of a source: "notebooks/NN_topic.ipynb" and so on -> notebook.
 
     Args:
@@ -37,7 +38,7 @@ def editions(source: Source, course: Course, exercises: Mapping[str, Any]) -> di
     return {f"{stamps.FOLDERS[name]}/{source.stem}.ipynb": edition(source, name, course, exercises) for name in names}
 
 
-def edition(source: Source, name: str, course: Course, exercises: Mapping[str, Any]) -> NotebookNode:
+def edition(source: Source, name: str, course: Course, exercises: Mapping[str, Entry]) -> NotebookNode:
     """Build one edition ("lesson", "problem set" or "solution") of an examined source.
 
     Ids are counted over all cells of the source, so that a cell has one id in every edition. nbgrader's checksum is
@@ -51,9 +52,9 @@ def edition(source: Source, name: str, course: Course, exercises: Mapping[str, A
     for cell, cell_id in zip(source.cells, cell_ids(source.cells), strict=True):
         if cell.role == "solution" and name == "problem set":
             continue
-        text = cell.text
-        if cell.role == "statement":
-            text = f"{stamps.statement_head(cell, exercises[cell.exercise])}\n\n{text}"
+        text, entry = cell.text, exercises.get(cell.exercise or "")
+        if cell.role == "statement" and entry:
+            text = f"{stamps.statement_head(cell, entry)}\n\n{text}"
         elif cell.role == "answer" and name == "problem set":
             text = stub(cell, source.name)
         make = new_code_cell if cell.kind == "code" else new_markdown_cell
@@ -61,8 +62,8 @@ def edition(source: Source, name: str, course: Course, exercises: Mapping[str, A
         if cell.role == "answer":
             metadata["nbgrader"] = _nbgrader(cell_id, grade=False)
         cells.append(make(text, id=cell_id, metadata=metadata))
-        if cell is last_answer.get(cell.exercise):
-            cells.append(_check_cell(exercises[cell.exercise]))
+        if entry and cell is last_answer.get(cell.exercise):
+            cells.append(_check_cell(entry))
     cells.append(_stamped(new_markdown_cell(stamps.navigation(source, name, course)), "navigation"))
     about = {"edition": name, "source": source.name, "built_by": "mmcourse build", "version": __version__}
     notebook = new_notebook(
@@ -109,7 +110,7 @@ def _stamped(cell: NotebookNode, what: str) -> NotebookNode:
     return cell
 
 
-def _check_cell(entry: Any) -> NotebookNode:
+def _check_cell(entry: Entry) -> NotebookNode:
     cell_id = check_id(entry.id)
     metadata = {
         "mmcourse": {"exercise": entry.id},

@@ -1,9 +1,9 @@
 """What is asked of a source before it is built: that it and the bank agree, and that nothing gives an answer away."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from mmcourse.authoring.answers import bound_names, has_markers, parse, stub
+from mmcourse.authoring.entry import Entry
 from mmcourse.authoring.errors import refuse
 from mmcourse.authoring.source import Cell, Source
 
@@ -17,7 +17,7 @@ def examine_lesson(source: Source) -> None:
             parse(cell.text, cell.line, source.name)
 
 
-def examine_problem_set(source: Source, exercises: Mapping[str, Any]) -> None:
+def examine_problem_set(source: Source, exercises: Mapping[str, Entry]) -> None:
     """Raise SourceError where a problem set and the bank's exercises for it do not fit together."""
     _refuse_shared_names(source, exercises)
     stated: dict[str, Cell] = {}
@@ -28,13 +28,13 @@ def examine_problem_set(source: Source, exercises: Mapping[str, Any]) -> None:
         if exercise is not None and exercise not in exercises:
             known = ", ".join(exercises) or "none"
             raise refuse(source.name, line, f"the bank has no exercise {exercise} for this lesson (it has: {known}).")
-        if cell.role == "statement":
+        if exercise is not None and cell.role == "statement":
             if exercise in stated:
                 where = stated[exercise].line
                 raise refuse(source.name, line, f"{exercise} has a second statement (first in line {where}). Keep one.")
             _examine_statement(cell, source.name)
             stated[exercise], current = cell, exercise
-        elif cell.role == "answer":
+        elif exercise is not None and cell.role == "answer":
             if exercise != current:
                 raise refuse(source.name, line, f"this answer cell must stand below the statement of {exercise}.")
             stub(cell, source.name)
@@ -72,7 +72,7 @@ def _examine_statement(cell: Cell, name: str) -> None:
         raise refuse(name, cell.line, f'{number}: say what it is for, objective="verb ...", not {objective!r}.')
 
 
-def _refuse_shared_names(source: Source, exercises: Mapping[str, Any]) -> None:
+def _refuse_shared_names(source: Source, exercises: Mapping[str, Entry]) -> None:
     owners: dict[str, str] = {}
     for exercise, entry in exercises.items():
         first = owners.setdefault(entry.answer, exercise)

@@ -7,21 +7,25 @@ import yaml
 
 from mmcourse.authoring.errors import refuse
 
-STAGES = ("overview", "preprocess", "image encoder", "text encoder", "fusion", "task")
 KEYS = {
-    "lessons": ("title", "title_zh", "stage", "minutes", "objectives", "stands_on"),
-    "exercises": ("title", "title_zh", "stage", "minutes"),
+    "lessons": ("title", "title_zh", "summary", "stage", "minutes", "objectives", "stands_on"),
+    "exercises": ("title", "title_zh", "stage"),
 }
 
 
 @dataclass(frozen=True)
 class Front:
-    """What stands between the two `---` lines of a source. Problem sets have no objectives and no `stands_on`."""
+    """What stands between the two `---` lines of a source. Problem sets have a title and a stage alone.
+
+    summary   what a lesson holds, in a line, for the README
+    stage     where in the pipeline it stands: one of `stamps.PIPELINE`, or another word for what is no part of it
+    """
 
     title: str
     title_zh: str
     stage: str
-    minutes: int
+    summary: str = ""
+    minutes: int = 0
     objectives: tuple[str, ...] = ()
     stands_on: tuple[str, ...] = ()
 
@@ -59,20 +63,20 @@ def read_front(front: str, kind: str, name: str) -> Front:
         raise refuse(name, 1, f"the front matter lacks {', '.join(missing)}. Add a line for each.")
     if unknown := [str(key) for key in facts if key not in keys]:
         raise refuse(name, 1, f"the front matter has {', '.join(unknown)}, which is not one of: {', '.join(keys)}.")
-    for key in ("title", "title_zh"):
-        if not isinstance(facts[key], str) or not facts[key].strip():
+    for key in ("title", "title_zh", "summary", "stage"):
+        if key in keys and (not isinstance(facts[key], str) or not facts[key].strip()):
             raise refuse(name, 1, f"{key} must be a text: write {key}: ... (in quotes if it looks like a number).")
-    if facts["stage"] not in STAGES:
-        raise refuse(name, 1, f"stage {facts['stage']!r} is not one of: {', '.join(STAGES)}.")
-    if type(facts["minutes"]) is not int or facts["minutes"] < 1:
-        raise refuse(name, 1, f"minutes must be a whole number of minutes, not {facts['minutes']!r}.")
+    minutes = facts.get("minutes", 0)
+    if "minutes" in keys and (type(minutes) is not int or minutes < 1):
+        raise refuse(name, 1, f"minutes must be a whole number of minutes, not {minutes!r}.")
     objectives, stands_on = (_texts(facts, key, name) for key in ("objectives", "stands_on"))
     if kind == "lessons" and not 3 <= len(objectives) <= 5:
         raise refuse(name, 1, f"a lesson has 3 to 5 objectives, this one has {len(objectives)}.")
     for sentence in objectives:
         if re.match(r"(to|you)\b", sentence, re.IGNORECASE):
             raise refuse(name, 1, f"objective {sentence!r}: begin with the verb; 'You will be able to' is stamped.")
-    return Front(facts["title"], facts["title_zh"], facts["stage"], facts["minutes"], objectives, stands_on)
+    summary = facts.get("summary", "")
+    return Front(facts["title"], facts["title_zh"], facts["stage"], summary, minutes, objectives, stands_on)
 
 
 def _texts(facts: dict, key: str, name: str) -> tuple[str, ...]:

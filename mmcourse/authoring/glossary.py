@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from mmcourse.authoring.errors import refuse
@@ -32,7 +33,7 @@ def read_glossary(root: Path) -> dict[str, set[str]]:
     return terms
 
 
-def examine_terms(source: Source, terms: dict[str, set[str]]) -> None:
+def examine_terms(source: Source, terms: Mapping[str, set[str]]) -> None:
     """Raise SourceError at the first `**term** (中文)` whose pair the glossary does not have."""
     for cell in source.cells:
         if cell.kind != "markdown":

@@ -4,7 +4,6 @@ import re
 import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -12,9 +11,10 @@ from nbformat import NotebookNode
 from mmcourse.authoring.course import Course, read_course
 from mmcourse.authoring.disk import Bank, default_bank, write_atomically
 from mmcourse.authoring.editions import edition, editions, is_stamped, to_options
+from mmcourse.authoring.entry import Entry
 from mmcourse.authoring.errors import SourceError, refuse
 from mmcourse.authoring.ids import cell_ids
-from mmcourse.authoring.source import Cell, Source, parse_source, read_source, trimmed, write_text
+from mmcourse.authoring.source import STEM, Cell, Source, parse_source, read_source, trimmed, write_text
 from mmcourse.authoring.stamps import FOLDERS, statement_head
 
 
@@ -37,7 +37,7 @@ def bring_home(notebook: Path, root: Path, *, bank: Bank | None = None) -> Path:
         raise refuse(name, None, f"this is not a notebook that can be read ({error}).") from None
     about = node.metadata.get("mmcourse", {})
     kind, path = about.get("edition"), str(about.get("source"))
-    if kind not in FOLDERS or not re.fullmatch(r"source/(lessons|exercises)/\d\d_[a-z0-9_]+\.md", path):
+    if kind not in FOLDERS or not re.fullmatch(rf"source/(lessons|exercises)/{STEM}\.md", path):
         raise refuse(name, None, "`mmcourse build` did not write this notebook. Write its text into a source instead.")
     if not (root / path).exists():
         raise refuse(name, None, f"{path}, from which it was built, is not there. Bring it back first (git restore).")
@@ -63,7 +63,7 @@ def bring_home(notebook: Path, root: Path, *, bank: Bank | None = None) -> Path:
     return root / path
 
 
-def _author_cell(cell: NotebookNode, exercises: Mapping[str, Any], name: str) -> Cell:
+def _author_cell(cell: NotebookNode, exercises: Mapping[str, Entry], name: str) -> Cell:
     """A notebook's cell as its author would have written it."""
     where = f"{name}, cell {cell.get('id', '?')}"
     if cell.cell_type not in ("markdown", "code"):
@@ -71,7 +71,7 @@ def _author_cell(cell: NotebookNode, exercises: Mapping[str, Any], name: str) ->
     if cell.get("attachments"):
         raise refuse(where, None, "a pasted picture cannot be kept. Save it as a file, or draw it in a code cell.")
     made = Cell(cell.cell_type, trimmed(cell.source), to_options(cell.metadata))
-    if made.role != "statement":
+    if made.exercise is None or made.role != "statement":
         return made
     if made.exercise not in exercises:
         raise refuse(where, None, f"the bank has no exercise {made.exercise}.")
@@ -86,7 +86,7 @@ def _author_cell(cell: NotebookNode, exercises: Mapping[str, Any], name: str) ->
 
 
 def _with_answers(
-    cells: Iterable[NotebookNode], source: Source, course: Course, exercises: Mapping[str, Any], name: str
+    cells: Iterable[NotebookNode], source: Source, course: Course, exercises: Mapping[str, Entry], name: str
 ) -> list[Cell]:
     """A problem set's cells, with the source's answers in the place of their stubs and its solution-only cells."""
     editions(source, course, exercises)  # refuses a source that does not build
@@ -119,7 +119,8 @@ def _key(cell: NotebookNode) -> str:
 
 def _followers(kept: Mapping[str, Cell], keys: Iterable[str]) -> dict[str | None, list[Cell]]:
     """The solution-only cells of a source, by the cell still there that they stood behind (None: the top)."""
-    there, before, found = set(keys), None, {}
+    there, before = set(keys), None
+    found: dict[str | None, list[Cell]] = {}
     for cell_id, cell in kept.items():
         if cell.role == "solution":
             found.setdefault(before, []).append(cell)

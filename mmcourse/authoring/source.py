@@ -13,6 +13,7 @@ from mmcourse.authoring.errors import refuse
 from mmcourse.authoring.front import Front, read_front, split_front
 
 OPTIONS = ("exercise", "difficulty", "minutes", "objective", "tags", "jupyter")  # in the order they are written
+STEM = r"(?:\d\d_)?[a-z][a-z0-9_]*"  # a page without a number belongs to no lesson: an appendix
 _REGION = re.compile(r"<!--\s*#(end)?(region|markdown|md|raw)\b")
 
 
@@ -45,7 +46,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Source:
-    """A lesson or a problem set: `source/lessons/NN_topic.md` or `source/exercises/NN_topic.md`."""
+    """A lesson, a problem set or a page: `source/lessons/NN_topic.md`, `exercises/NN_topic.md`, `lessons/topic.md`."""
 
     name: str  # "source/lessons/NN_topic.md", for metadata and errors
     kind: str  # "lessons" | "exercises"
@@ -56,7 +57,19 @@ class Source:
 
     @property
     def number(self) -> str:
-        return self.stem[:2]
+        return number_of(self.stem)
+
+    @property
+    def minutes(self) -> int:
+        """What it takes: a lesson says so, a problem set's exercises do."""
+        stated = (cell.options.get("minutes", 0) for cell in self.cells if cell.role == "statement")
+        return self.front.minutes or sum(minutes for minutes in stated if isinstance(minutes, int))
+
+
+def number_of(stem: str) -> str:
+    """'06' of '06_concatenation_fusion'; '' of a page without a number."""
+    found = re.match(r"\d\d(?=_)", stem)
+    return found[0] if found else ""
 
 
 def read_source(path: Path) -> Source:
@@ -67,8 +80,14 @@ def read_source(path: Path) -> Source:
 def parse_source(text: str, path: Path) -> Source:
     """As `read_source`, of a text that is (or is going to be) at `path`."""
     name, kind = "/".join(path.parts[-3:]), path.parent.name
-    if kind not in ("lessons", "exercises") or not re.fullmatch(r"\d\d_[a-z0-9_]+", path.stem):
-        raise refuse(name, None, "a source is called source/lessons/NN_topic.md or source/exercises/NN_topic.md.")
+    if kind not in ("lessons", "exercises") or not re.fullmatch(STEM, path.stem):
+        raise refuse(
+            name,
+            None,
+            "a source is called source/lessons/NN_topic.md or source/exercises/NN_topic.md; a page, lessons/topic.md.",
+        )
+    if kind == "exercises" and not number_of(path.stem):
+        raise refuse(name, None, "a problem set has a number, which is that of its exercises: NN_topic.md.")
     front_text, body = split_front(text, name)
     front = read_front(front_text, kind, name)
     return Source(name, kind, path.stem, front_text, front, tuple(_cells(body, front_text.count("\n"), name)))
@@ -95,7 +114,8 @@ def trimmed(text: str) -> str:
 
 def prose(text: str) -> str:
     """A Markdown text with its fenced code made blank, line for line."""
-    lines, fence = [], None
+    lines: list[str] = []
+    fence: str | None = None
     for line in text.split("\n"):
         mark = re.match(r" {0,3}(`{3,}|~{3,})", line)
         if fence is None and mark:

@@ -1,14 +1,14 @@
 """What the builder stamps: the header, the set-up cell, the navigation, and the lines at the head of an exercise."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from mmcourse.authoring.course import Course
-from mmcourse.authoring.front import STAGES, Front
-from mmcourse.authoring.source import Cell, Source
+from mmcourse.authoring.entry import Entry
+from mmcourse.authoring.front import Front
+from mmcourse.authoring.source import Cell, Source, number_of
 
+PIPELINE = ("preprocess", "image encoder", "text encoder", "fusion", "task")  # a lesson's stage; or "overview", or else
 FOLDERS = {"lesson": "notebooks", "problem set": "exercises", "solution": "solutions"}
-_KINDS = {"value": "predict", "function": "build", "module": "build", "trained": "train"}
 _IMPORTS = {"lesson": "predict, reveal", "problem set": "check, hint, solution", "solution": "check, hint, solution"}
 _SETUP = """\
 # Set-up. Does nothing where the course is installed; on Colab it installs it.
@@ -38,20 +38,22 @@ def setup(edition: str, course: Course) -> str:
 
 
 def pipeline(stage: str) -> str:
-    """The course's pipeline as one line, with `stage` in bold and said to be here."""
-    lit = {name: f"**{name} (this lesson)**" if name == stage else name for name in STAGES}
+    """The course's pipeline as one line, with `stage` in bold and said to be here; what is no part of it, behind it."""
+    lit = {name: f"**{name} (this lesson)**" if name == stage else name for name in PIPELINE}
     encoders = f"{lit['image encoder']} and {lit['text encoder']}"
     line = f"picture and sentence → {lit['preprocess']} → {encoders} → {lit['fusion']} → {lit['task']}"
-    return f"This lesson goes the whole way: {line}" if stage == "overview" else line
+    if stage == "overview":
+        return f"This lesson goes the whole way: {line}"
+    return line if stage in PIPELINE else f"{line}. Beside it: **{stage}**"
 
 
-def header(source: Source, edition: str, course: Course, exercises: Mapping[str, Any]) -> str:
+def header(source: Source, edition: str, course: Course, exercises: Mapping[str, Entry]) -> str:
     """The first cell's Markdown."""
     front, folder = source.front, FOLDERS[edition]
     before = {"lesson": "", "problem set": "Problem set ", "solution": "Solutions "}[edition]
     colab = course.repository.replace("https://github.com", "https://colab.research.google.com/github")
     parts = [
-        f"# {before}{source.number} · {front.title} {front.title_zh}",
+        f"# {before}{source.number}{' · ' if source.number else ''}{front.title} {front.title_zh}",
         f"[Open in Colab]({colab}/blob/main/{folder}/{source.stem}.ipynb)",  # a badge's picture would need the net
         pipeline(front.stage),
     ]
@@ -62,7 +64,7 @@ def header(source: Source, edition: str, course: Course, exercises: Mapping[str,
         parts.append(minutes + (f" Stands on: {' · '.join(below)}." if below else ""))
     else:
         points = _count(sum(entry.max_points for entry in exercises.values()), "point")
-        size = f"{_count(len(exercises), 'exercise')}, {points}, about {_count(front.minutes, 'minute')}."
+        size = f"{_count(len(exercises), 'exercise')}, {points}, about {_count(source.minutes, 'minute')}."
         lesson = course.lessons.get(source.stem)
         parts.append(f"Lesson: {_link(source.stem, lesson, '../notebooks/')}. {size}" if lesson else size)
         parts.append(_HOW if edition == "problem set" else "Each answer stands between its SOLUTION markers.")
@@ -86,27 +88,27 @@ def navigation(source: Source, edition: str, course: Course) -> str:
     return "---\n\n" + (" · ".join(links) or "This lesson stands alone.")
 
 
-def statement_head(cell: Cell, entry: Any) -> str:
+def statement_head(cell: Cell, entry: Entry) -> str:
     """What stands above an exercise's statement: title and points from the bank, the rest from its region."""
-    kind = "find the fault" if entry.find else _KINDS[entry.kind]
     options = cell.options
     minutes, points = _count(options["minutes"], "minute"), _count(entry.max_points, "point")
     objective = options["objective"].rstrip(". ")
     return (
         f"## {entry.id} {entry.title}\n\n"
-        f"*{kind} · difficulty {options['difficulty']} of 5 · about {minutes} · {points}*\n\n"
+        f"*{entry.verb} · difficulty {options['difficulty']} of 5 · about {minutes} · {points}*\n\n"
         f"You will be able to {objective[:1].lower()}{objective[1:]}. "
         f'Stuck? Run `hint("{entry.id}")`.'
     )
 
 
-def check_call(entry: Any) -> str:
+def check_call(entry: Entry) -> str:
     """The code of an exercise's check cell."""
     return f'check("{entry.id}", {entry.answer})'
 
 
 def _link(stem: str, front: Front, up: str = "") -> str:
-    return f"[{stem[:2]} · {front.title}]({up}{stem}.ipynb)"
+    number = number_of(stem)
+    return f"[{number}{' · ' if number else ''}{front.title}]({up}{stem}.ipynb)"
 
 
 def _count(number: float, thing: str) -> str:

@@ -1,0 +1,99 @@
+"""What `mmcourse verify` says of a lesson: part by part, in sentences."""
+
+import contextlib
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from io import StringIO
+from pathlib import Path
+
+from mmcourse import bank
+from mmcourse.authoring.disk import check
+from mmcourse.authoring.results import stale, with_experiment
+from mmcourse.authoring.source import number_of
+from mmcourse.checking.exercise import Exercise
+from mmcourse.fetch import CourseError
+
+from .bank import of_answers, of_words
+from .notebooks import of_lesson, of_problem_set, of_solutions
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the report: what was looked at, what is wrong with it (nothing, if all is well), and for how long."""
+
+    what: str
+    problems: list[str]
+    seconds: float
+
+    def __str__(self) -> str:
+        verdict = "all is well" if not self.problems else "to mend"
+        lines = [f"{self.what}: {verdict} ({self.seconds:.0f} s)", *(f"  - {line}" for line in self.problems)]
+        return "\n".join(lines)
+
+
+def report(root: Path, lesson: str) -> Iterator[Part]:
+    """All that concerns a lesson, as it is known. The two notebooks that take longest run beside the rest.
+
+    Raises CourseError where there is no such lesson.
+    """
+    sources = {path.stem for kind in ("lessons", "exercises") for path in (root / "source" / kind).glob("*.md")}
+    stems = sorted(stem for stem in sources if lesson in (stem, number_of(stem) or stem))
+    if not stems:
+        raise CourseError(f"There is no lesson {lesson!r}; there are {', '.join(sorted(sources))}.")
+    (stem,) = stems
+    number = number_of(stem)
+    yield _part("the notebooks are what the sources build", lambda: check(root, only=stem))
+    yield _part("lint", lambda: _lint(root, number))
+    if number in with_experiment():
+        yield _part("results over seeds", lambda: [line for line in [stale(number)] if line])
+    has_lesson = (root / "source" / "lessons" / f"{stem}.md").exists()
+    has_set = (root / "source" / "exercises" / f"{stem}.md").exists()
+    with ThreadPoolExecutor(1) as beside:  # nbval runs in processes of its own: a thread is enough to wait for them
+        later: list[Future[Part]] = []
+        if has_lesson:
+            later.append(beside.submit(_part, "the lesson and its claims", lambda: of_lesson(root, stem)))
+        if has_set:
+            later.append(beside.submit(_part, "the solutions", lambda: of_solutions(root, stem)))
+            yield _part("the empty problem set", lambda: _quietly(lambda: of_problem_set(root, stem)))
+        for exercise in bank.exercises(number).values():
+            yield _part(f"{exercise.id} {exercise.title}", partial(_quietly, partial(_of_exercise, exercise)))
+        for part in later:
+            yield part.result()
+
+
+def _part(what: str, look: Callable[[], list[str]]) -> Part:
+    """A part's outcome; what it raises is a problem like any other, in one line."""
+    begun = time.monotonic()
+    try:
+        problems = look()
+    except Exception as error:
+        problems = [f"this could not be looked at: {type(error).__name__}: {error}"]
+    return Part(what, problems, time.monotonic() - begun)
+
+
+def _quietly(look: Callable[[], list[str]]) -> list[str]:
+    """Without the progress bars and warnings of what is run here. Not beside other threads: there is one stdout."""
+    with contextlib.redirect_stdout(StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return look()
+
+
+def _of_exercise(exercise: Exercise) -> list[str]:
+    return of_words(exercise) + of_answers(exercise)
+
+
+def _lint(root: Path, number: str) -> list[str]:
+    """ruff's words on the lesson's own files."""
+    files = [f"mmcourse/bank/lesson_{number}", f"tests/alternatives/lesson_{number}.py"]
+    there = [name for name in files if (root / name).exists()]
+    if not there:
+        return []
+    command = [sys.executable, "-m", "ruff", "check", "--output-format=concise", "--quiet", *there]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    return [line for line in run.stdout.splitlines() if line.strip()] + run.stderr.splitlines()
