@@ -7,6 +7,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CustomBuildHook(BuildHookInterface):
+    """Puts the built notebooks into the wheel."""
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "standard":
             for kind in ("notebooks", "exercises", "solutions"):

@@ -24,9 +24,10 @@ app = typer.Typer(
 @contextlib.contextmanager
 def _kindly(*also: type[Exception]) -> Iterator[None]:
     """Say an expected failure in its own sentence, without a traceback, and exit with status 1."""
+    expected: tuple[type[Exception], ...] = (fetch.CourseError, *also)
     try:
         yield
-    except (fetch.CourseError, *also) as error:
+    except expected as error:
         typer.echo(f"mmcourse: {error}", err=True)
         raise typer.Exit(1) from None
     except ModuleNotFoundError as error:
@@ -139,6 +140,7 @@ def check(
 
 @app.command()
 def build(
+    lesson: Annotated[str | None, typer.Argument(metavar="[LESSON]", help="Build this one alone: 06.")] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; fail where a notebook is not what its source builds.")
     ] = False,
@@ -163,10 +165,65 @@ def build(
                 raise typer.Exit(1)
             typer.echo("Every notebook is what its source builds.")
         else:
-            written = authoring.build(root)
+            written = authoring.build(root, lesson)
             for path in written:
                 typer.echo(f"built {path.relative_to(root)}")
             typer.echo(f"{len(written)} notebook(s) built; the others were up to date.")
+
+
+new = typer.Typer(help="For authors: begin a lesson or an exercise.", no_args_is_help=True)
+app.add_typer(new, name="new")
+
+
+@new.command("lesson")
+def new_lesson(
+    name: Annotated[str, typer.Argument(metavar="NN_topic", help="Such as 11_captioning; a page has no number.")],
+) -> None:
+    """Lay out a lesson: its source, its problem set, and where its checks and claims will stand."""
+    with _kindly():
+        root = _the_checkout()
+        from mmcourse.authoring import scaffold
+
+        for line in scaffold.new_lesson(root, name):
+            typer.echo(line)
+
+
+@new.command("exercise")
+def new_exercise(
+    id: Annotated[str, typer.Argument(metavar="NN.K", help="The next of its lesson: 11.1.")],
+    operation: Annotated[str, typer.Argument(metavar="operation", help="It names the files: masked_mean.")],
+    kind: Annotated[str, typer.Option(metavar="KIND", help="function, module, value or trained.")] = "function",
+) -> None:
+    """Lay out an exercise: statement, stub and solution, check, hints and mistakes, alternatives."""
+    with _kindly():
+        root = _the_checkout()
+        from mmcourse.authoring import scaffold
+
+        for line in scaffold.new_exercise(root, id, operation, kind):
+            typer.echo(line)
+
+
+@app.command()
+def verify(
+    lessons: Annotated[list[str], typer.Argument(metavar="LESSON...", help="Such as 06, or 06_concatenation_fusion.")],
+) -> None:
+    """For authors: hold a lesson to account, all that concerns it, in sentences.
+
+    Its notebooks are built and run, with the lesson's claims; each exercise's check is tried with all that is known.
+    """
+    with _kindly():
+        root = _the_checkout()
+        from mmcourse.authoring.verify.report import report
+    wrong = 0
+    with _kindly():
+        for lesson in lessons:
+            for part in report(root, lesson):
+                typer.echo(str(part))
+                wrong += len(part.problems)
+    if wrong:
+        typer.echo(f"{wrong} thing(s) to mend.")
+        raise typer.Exit(1)
+    typer.echo("All is well.")
 
 
 @app.command()

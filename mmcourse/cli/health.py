@@ -157,7 +157,7 @@ def _required() -> list[str]:
         if not pyproject.is_file():
             return []
         needed = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]["dependencies"]
-    return [re.match(r"[\w.-]+", line)[0] for line in needed if "extra ==" not in line]
+    return [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in needed if "extra ==" not in line]
 
 
 def _version(name: str) -> str:

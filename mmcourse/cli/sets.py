@@ -58,13 +58,13 @@ def bring(name: str) -> list[str]:
 
 
 def _baselines(name: str) -> str:
-    """What `make results ARGS=data` kept, over its seeds."""
+    """What `make results ARGS=data_cards` kept, over its seeds."""
     try:
-        runs = list(fetch.results("data")["seeds"].values())
+        runs = list(fetch.results("data_cards")["seeds"].values())
     except fetch.CourseError:
-        return "not computed yet: `make results ARGS=data` in a checkout"
+        return "not computed yet: `make results ARGS=data_cards` in a checkout"
     kept = [key for key in runs[0] if key.startswith(f"{name}: ")] if runs else []
     if not kept:
-        return "none kept: computed for sets that lie on the machine where `make results ARGS=data` runs"
+        return "none kept: computed for sets that lie on the machine where `make results ARGS=data_cards` runs"
     said = [f"{key.removeprefix(f'{name}: ')} {fmean(run[key] for run in runs if key in run):.2f}" for key in kept]
     return f"accuracy on the test split, mean of {len(runs)} runs: {', '.join(said)}"
