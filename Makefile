@@ -13,12 +13,15 @@ ARGS   ?=
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test results build bench clean
+.PHONY: help setup lab test test-all test-oldest lint results build bench clean
 
 help:
 	@echo "make lab      open JupyterLab on the course's first page  (ARGS=--no-browser on a machine without a screen)"
-	@echo "make test     run all tests                               (ARGS=\"-k fetch\" runs some of them)"
+	@echo "make test     lint, and run the tests                     (ARGS=\"-k fetch\" runs some of them)"
 	@echo "make setup    only install: the course and all it needs, into $(VENV)"
+	@echo "make lint     ruff, mypy and the order of imports"
+	@echo "make test-all     also the tests that are long: all seeds of what is trained"
+	@echo "make test-oldest  the library's and the bank's tests, with the oldest versions that pyproject.toml allows"
 	@echo "make build    for authors: build the notebooks from source/"
 	@echo "make results  for authors: compute the results over seeds (ARGS=00 for one lesson)"
 	@echo "make bench    for authors: what is written by hand beside torch's own, and how fast data come"
@@ -31,9 +34,29 @@ lab: $(READY)
 	@echo "Opening JupyterLab. Ctrl-C here closes it."
 	@$(VENV)/bin/mmcourse lab $(ARGS)
 
-test: $(READY)
+lint: $(READY)
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check --quiet . && $(VENV)/bin/lint-imports --no-cache && $(VENV)/bin/mypy
+
+TESTS := -m pytest -n auto --maxprocesses 4 --dist worksteal
+
+# Some of the tests are run without the linters.
+test: $(READY) $(if $(ARGS),,lint)
 	@echo "Running the tests, one process a core (at most four)."
-	@OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@OMP_NUM_THREADS=1 $(PY) $(TESTS) $(ARGS)
+
+test-all: $(READY) lint
+	@echo "Running all tests, those that are long among them, one process a core (at most four)."
+	@OMP_NUM_THREADS=1 $(PY) $(TESTS) -m "" $(ARGS)
+
+# In an environment of its own, which uv makes anew each time.
+OLDEST := build/oldest
+test-oldest: $(READY)
+	@rm -rf $(OLDEST)
+	@$(VENV)/bin/uv venv --quiet --seed --python $(PY) $(OLDEST)
+	@echo "Installing the oldest versions that pyproject.toml allows into $(OLDEST). torch alone takes some minutes."
+	@$(VENV)/bin/uv pip install --quiet --python $(OLDEST)/bin/python --resolution lowest-direct -e ".[dev]"
+	@echo "Running the tests of the library and the bank with them."
+	@OMP_NUM_THREADS=1 $(OLDEST)/bin/python $(TESTS) -m "not slow and not long and not browser" $(ARGS)
 
 results: $(READY)
 	@$(VENV)/bin/mmcourse results $(ARGS)
@@ -45,7 +68,7 @@ bench: $(READY)
 	@for one in operations fusions data; do $(PY) benchmarks/$$one.py || exit 1; echo; done
 
 clean:
-	rm -rf build dist report .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf build dist report .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	find . -path ./$(VENV) -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +
 
 # Made when it is missing, and again when what it was made from has changed. Stopped half-way, it goes on from there.
