@@ -22,16 +22,15 @@ class Entry:
     id: str
     title: str
     answer: str
-    kind: str = "function"
+    verb: str = "build"
     max_points: float = 5
-    find: bool = False
 
 
 ENTRIES = [
-    Entry("00.1", "Predict a shape", "shape", "value", 1),
+    Entry("00.1", "Predict a shape", "shape", "predict", 1),
     Entry("00.2", "Move a batch", "to_device"),
-    Entry("00.3", "A first head", "Head", "module", 2.5),
-    Entry("00.4", "A first fusion", "fuse", find=True),
+    Entry("00.3", "A first head", "Head", max_points=2.5),
+    Entry("00.4", "A first fusion", "fuse", "find the fault"),
 ]
 SET = "source/exercises/00_start.md"
 LESSON = "source/lessons/00_start.md"
@@ -40,6 +39,7 @@ LESSON_TEXT = """\
 ---
 title: Start here
 title_zh: 从这里开始
+summary: "shapes: the first of them"
 stage: overview
 minutes: 30
 objectives:
@@ -85,7 +85,6 @@ SET_TEXT = """\
 title: Start here
 title_zh: 从这里开始
 stage: overview
-minutes: 60
 ---
 
 Warm up first.
@@ -273,7 +272,7 @@ def test_header_navigation_and_setup_are_stamped(root):
     assert "Stands on: [00 · Start here](00_start.ipynb)." in built(root, "notebooks", "01_next").cells[0].source
     head = problems.cells[0].source
     assert "[00 · Start here](../notebooks/00_start.ipynb)" in head
-    assert "4 exercises, 13.5 points, about 60 minutes" in head
+    assert "4 exercises, 13.5 points, about 40 minutes" in head
     assert "blob/main/exercises/00_start.ipynb" in head
     foot = lesson.cells[-1].source
     assert "Next lesson: [01 · Next](01_next.ipynb)" in foot
@@ -513,10 +512,9 @@ REFUSED_SETS = {
     "raw": ("Warm up first.", "<!-- #raw -->\nWarm\n<!-- #endraw -->", "raw cell"),
     "glossary lacks it": ("Warm up first.", "A **new term** (新词).", r"not in mmcourse/glossary.csv. Add the row"),
     "glossary differs": ("Move it.", "Move it.\n\nBy **Attention** (關注).", "is 注意力 in mmcourse/glossary.csv"),
-    "missing key": ("minutes: 60\n", "", "lacks minutes"),
-    "unknown key": ("minutes: 60\n", "minutes: 60\nstands_on: []\n", "has stands_on"),
-    "unknown stage": ("stage: overview", "stage: fusing", "stage 'fusing' is not one of"),
-    "minutes in words": ("minutes: 60", "minutes: an hour", "whole number"),
+    "missing key": ("stage: overview\n", "", "lacks stage"),
+    "unknown key": ("stage: overview\n", "stage: overview\nstands_on: []\n", "has stands_on"),
+    "no stage": ("stage: overview", "stage: 3", "stage must be a text"),
     "title that is a number": ("title: Start here", "title: 7", "title must be a text"),
     "front matter that is no YAML": ("title: Start here", "title: Start: here", ":2: the front matter is not YAML"),
     "no front matter": ("---\ntitle", "title", "front matter is missing"),
@@ -566,7 +564,7 @@ def test_lesson_is_refused(root, name):
         (SET, "Move it.", "Move it.\n\n**Gone** (没有).", "**Gone**"),
         (SET, "    #     f = f[:, None]", "    f = f[:, None]", "    f = f[:, None]"),
         (SET, '["solution"]', '"solution"', '"solution"'),
-        (SET, "title_zh: 从这里开始", "title_zh: [", "minutes: 60"),
+        (SET, "stage: overview", "stage: over: view", "stage: over: view"),
         (SET, "    return item.to(device)\n    ### END SOLUTION", "    return item", "def leaf(item, device):"),
         (LESSON, "```python\nprint(x)", "```javascript\nprint(x)", "```javascript"),
         (LESSON, "A picture", "\n\n\n**Gone** (没有).", "**Gone**"),

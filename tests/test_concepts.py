@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.checking.watch import OneDevice, to_meta
 from mmcourse.tasks.concepts import contrastive_loss_of_concepts
 from mmcourse.tasks.match import contrastive_loss, similarity

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.diagnose import decompose, emap, interaction, mutual_information, perceptual_score, uses
 from mmcourse.encoded import Encoded
 

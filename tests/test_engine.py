@@ -11,9 +11,11 @@ from torch import nn
 from mmcourse import bank, check, hint, solution
 from mmcourse.checking import store
 from mmcourse.checking.card import MIME, CheckFailed, as_html, as_text, bundle
-from mmcourse.checking.exercise import Case, Draw, Exercise, Mistake
+from mmcourse.checking.draw import Draw
+from mmcourse.checking.exercise import About, Case, Function, Module, ModuleCase
 from mmcourse.checking.judge import examine
-from mmcourse.checking.probe import probe
+from mmcourse.checking.mistake import Mistake, Written
+from mmcourse.checking.probe import probe_call
 from mmcourse.checking.watch import MemoryWatch, MixedDevices, OneDevice, TookTooLong, time_limit
 
 
@@ -21,18 +23,12 @@ def double(x):
     return x * 2
 
 
-def exercise(reference=double, cases=None, **more):
-    return Exercise(
-        id="99.1",
-        title="double it",
-        kind=more.pop("kind", "function"),
-        answer="double",
-        reference=reference,
-        cases=cases or (lambda draw: [Case("plain", {"x": draw.normal(2, 3)}), Case("one", {"x": draw.normal(1, 2)})]),
-        mistakes=more.pop("mistakes", ()),
-        hints=("?", "", ""),
-        **more,
-    )
+def exercise(reference=double, cases=None, mistakes=(), **more):
+    about = About("99.1", "double it", "double", ("?", "", ""), mistakes)
+    kind = Module if isinstance(reference, type) else Function
+    plain = [("plain", (2, 3)), ("one", (1, 2))]
+    cases = cases or (lambda draw: [Case(name, {"x": draw.normal(*shape)}) for name, shape in plain])
+    return kind(about=about, reference=reference, cases=cases, **more)
 
 
 def said(answer, **more):
@@ -85,7 +81,9 @@ class TestSays:
         assert "a function was expected here, this is the class Case" in said(Case)[1]
 
     def test_unknown_mistake_is_not_guessed(self):
-        verdict, _ = said(lambda x: x * 5, mistakes=(Mistake("tripled", "Three? (lesson 99, 'x')", lambda x: x * 3),))
+        verdict, _ = said(
+            lambda x: x * 5, mistakes=(Mistake("tripled", "Three? (lesson 99, 'x')", (Written(lambda x: x * 3),)),)
+        )
         assert verdict.mistake is None
         assert "This is what one gets" not in verdict.feedback
 
@@ -129,9 +127,9 @@ class TestGates:
                 self.layers = [nn.Linear(2, 2).double()]
 
         def cases(draw):
-            return [Case("plain", {"x": draw.normal(3, 2)}, state=draw.module(Right()))]
+            return [ModuleCase("plain", {"x": draw.normal(3, 2)}, state=draw.module(Right()))]
 
-        verdict = examine(exercise(Right, cases, kind="module"), Hidden, 0)
+        verdict = examine(exercise(Right, cases), Hidden, 0)
         gate = next(check for check in verdict.checks if check.name == "parameters")
         assert not gate.passed
         assert "missing: layers.0.weight (2, 2)" in gate.says
@@ -151,9 +149,9 @@ class TestGates:
                 return nn.functional.dropout(self.layer(x), 0.5)
 
         def cases(draw):
-            return [Case("plain", {"x": draw.normal(30, 2)}, state=draw.module(Right()))]
+            return [ModuleCase("plain", {"x": draw.normal(30, 2)}, state=draw.module(Right()))]
 
-        verdict = examine(exercise(Right, cases, kind="module"), Dropping, 0)
+        verdict = examine(exercise(Right, cases), Dropping, 0)
         assert "the same twice" in [check.name for check in verdict.checks if not check.passed]
 
 
@@ -198,9 +196,9 @@ class TestModules:
         def cases(draw):
             state = draw.module(Small())
             state["norm.running_var"] = state["norm.running_var"].abs() + 1
-            return [Case("trained", {"x": draw.normal(5, 2)}, state=state, training=True, init={"frozen": True})]
+            return [ModuleCase("trained", {"x": draw.normal(5, 2)}, state=state, training=True, init={"frozen": True})]
 
-        still = exercise(Still, cases, kind="module")
+        still = exercise(Still, cases)
         assert examine(still, Still, 0).status == "passed"
         verdict = examine(still, Small, 0)
         assert verdict.points == 0
@@ -211,7 +209,7 @@ class TestModules:
                 super().__init__()
 
         assert "another gradient for norm.weight" in examine(still, Thawed, 0).checks[-1].says
-        assert examine(exercise(Small, cases, kind="module"), Still, 0).points == 0
+        assert examine(exercise(Small, cases), Still, 0).points == 0
 
     def test_a_module_to_build_on_is_built_on_a_copy(self):
         class On(nn.Module):
@@ -225,9 +223,11 @@ class TestModules:
         given = Small()
 
         def cases(draw):
-            return [Case("plain", {"x": draw.normal(3, 2)}, state=On(Small()).state_dict(), init={"given": given})]
+            return [
+                ModuleCase("plain", {"x": draw.normal(3, 2)}, state=On(Small()).state_dict(), init={"given": given})
+            ]
 
-        assert examine(exercise(On, cases, kind="module"), On, 0).status == "passed"
+        assert examine(exercise(On, cases), On, 0).status == "passed"
         assert given.training
         assert given.layer.weight.dtype == torch.float32
 
@@ -250,7 +250,7 @@ class TestStops:
     @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="no alarm signal on this system")
     def test_the_alarm_is_put_back(self):
         before = signal.getsignal(signal.SIGALRM)
-        probe("function", double, Case("x", {"x": torch.ones(2, dtype=torch.float64)}))
+        probe_call(double, Case("x", {"x": torch.ones(2, dtype=torch.float64)}))
         assert signal.getsignal(signal.SIGALRM) is before
         assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
@@ -411,6 +411,17 @@ class TestWhatALearnerCalls:
         solution("00.4")
         assert "First a try" not in capsys.readouterr().out
 
+    def test_after_a_pass_the_solution_shows_what_people_get_wrong(self, home, monkeypatch):
+        import IPython.display
+
+        shown = []
+        monkeypatch.setattr(IPython.display, "display", lambda data, raw=False: shown.append(data))
+        check("00.4", bank.exercise("00.4").reference)
+        solution("00.4")
+        _, answer, wrong = shown
+        assert "a solution" in answer.data
+        assert wrong.data.count("<details>") == len(bank.exercise("00.4").mistakes)
+
     def test_the_stub_is_no_try(self, home, capsys):
         def stub(train, test):
             raise NotImplementedError
@@ -422,7 +433,7 @@ class TestWhatALearnerCalls:
         assert "First a try" in capsys.readouterr().out
 
     def test_solution_holds_the_answer_and_why_without_markers(self):
-        from mmcourse.bank.solutions import as_markdown
+        from mmcourse.bank.solution_text import as_markdown
 
         for id in bank.exercises("00"):
             text = as_markdown(bank.exercise(id))
@@ -440,7 +451,7 @@ class TestStore:
     def test_a_broken_file_is_laid_aside(self, home):
         store.path().write_text("{not json")
         with pytest.warns(UserWarning, match="could not be read"):
-            assert store.read() == {"tries": {}, "hints": {}, "guesses": {}}
+            assert store.read() == {"tries": {}, "hints": {}, "guesses": {}, "passed": {}}
         assert store.path().with_suffix(".broken").read_text() == "{not json"
 
     def test_nowhere_to_write_is_said_and_costs_nothing(self, tmp_path, monkeypatch):

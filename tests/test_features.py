@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import Dataset
 
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.checking.watch import OneDevice, to_meta
 from mmcourse.data import Item
 from mmcourse.data import features as kept_features

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torchmetrics.classification import MulticlassCalibrationError, MulticlassF1Score
 
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.tasks.calibration import calibration_error, fit_temperature, reliability
 from mmcourse.tasks.metrics import accuracy, f1_scores, interval, macro_f1
 

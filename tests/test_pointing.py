@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.checking.watch import OneDevice, to_meta
 from mmcourse.data import load
 from mmcourse.diagnose.pointing import centre_inside, grid_boxes, pointing

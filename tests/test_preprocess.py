@@ -6,7 +6,7 @@ import torchvision.transforms.v2.functional as tv
 from torch.nn.utils.rnn import pad_sequence
 from torchvision.transforms import v2
 
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.checking.watch import OneDevice, to_meta
 from mmcourse.preprocess import (
     BOS,

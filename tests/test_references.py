@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from mmcourse import device
 from mmcourse.attention import MultiHeadAttention, attend, attend_by_hand, attention_pool, attention_weights
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.checking.watch import MemoryWatch, OneDevice, to_meta
 from mmcourse.encoded import Encoded
 from mmcourse.fusion import Concat, attention_sum, joint_softmax, standardise

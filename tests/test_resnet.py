@@ -6,7 +6,7 @@ import torchvision
 from torch import nn
 from torchvision.models.resnet import BasicBlock as TorchBlock
 
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.checking.watch import OneDevice, to_meta
 from mmcourse.fetch import FetchError
 from mmcourse.vision import SmallCNN, pixels

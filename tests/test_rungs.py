@@ -5,8 +5,8 @@ import torch
 
 import mmcourse.fusion
 from mmcourse.data import load
-from mmcourse.diagnose import ladder
 from mmcourse.encoded import Encoded
+from mmcourse.experiments import fusion_comparison as ladder
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.checking.watch import OneDevice, to_meta
 from mmcourse.tasks.search import rerank, zero_shot
 

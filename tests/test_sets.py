@@ -7,7 +7,8 @@ import torch
 from typer.testing import CliRunner
 
 from mmcourse.cli import app, examples, sets
-from mmcourse.data import SETS, Item, baselines, card, load
+from mmcourse.data import SETS, Item, card, load
+from mmcourse.experiments import data_cards
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -53,9 +54,9 @@ def test_the_command_lists_every_set_and_shows_a_card():
 
 def test_baselines_see_what_there_is_to_see():
     labels = torch.tensor([0, 1] * 20)
-    assert baselines.words(["good day", "bad day"] * 20, labels, ["a good one", "bad", ""]).tolist()[:2] == [0, 1]
+    assert data_cards.words(["good day", "bad day"] * 20, labels, ["a good one", "bad", ""]).tolist()[:2] == [0, 1]
     images = (labels[:, None, None, None] * 200).expand(40, 3, 20, 20).to(torch.uint8)
-    assert baselines.pixels(images, labels, images[:2]).tolist() == [0, 1]
+    assert data_cards.pixels(images, labels, images[:2]).tolist() == [0, 1]
 
 
 def test_a_card_shows_the_baselines_that_were_kept(monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.checking.watch import OneDevice, to_meta
 from mmcourse.diagnose import emap, perceptual_score
 from mmcourse.diagnose.tables import nearest_sum, perceived, shuffled_accuracy

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.checking.watch import OneDevice, to_meta
 from mmcourse.show.through_time import _told, reach
 from mmcourse.text import GRUEncoder, LSTMEncoder, RNNEncoder, masked_max, masked_mean

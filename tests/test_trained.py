@@ -5,13 +5,14 @@ import json
 import pytest
 
 from mmcourse import bank
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
+from mmcourse.checking.exercise import Trained
 from mmcourse.checking.judge import examine
-from mmcourse.checking.probe import probe
+from mmcourse.checking.probe import probe_model
 from mmcourse.checking.trained import predictions
 from mmcourse.fetch import edition
 
-TRAINED = [e for lesson in bank.lessons() for e in bank.exercises(lesson).values() if e.kind == "trained"]
+TRAINED = [e for lesson in bank.lessons() for e in bank.exercises(lesson).values() if isinstance(e, Trained)]
 
 
 def solve(exercise, seed, change=lambda code: code):
@@ -34,13 +35,13 @@ def solve(exercise, seed, change=lambda code: code):
 
 
 def score(exercise, model):
-    case = exercise.cases(Draw(0))[0]
-    seen = probe("trained", model, case)
+    held_out = exercise.held_out(Draw(0))
+    seen = probe_model(model, held_out)
     assert not seen.trouble
-    return exercise.score(predictions(exercise, seen), case.labels)
+    return exercise.score(predictions(exercise, seen), held_out.labels)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("exercise", TRAINED, ids=lambda e: e.id)
 def test_the_solution_clears_every_bar_on_five_seeds(exercise):
     scores = [score(exercise, solve(exercise, seed)) for seed in range(5)]
@@ -65,7 +66,7 @@ def test_one_modality_alone_stays_below_its_bar(id, silent, bar):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_a_sum_of_the_same_encoders_earns_nothing(seed):
     exercise = bank.exercise("06.8")
     bends = "nn.Sequential(nn.Linear(2 * d, d), nn.ReLU(), nn.Linear(d, 2))"

@@ -7,20 +7,21 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from mmcourse import bank
 from mmcourse.bank.pads import PadsIn
-from mmcourse.checking.exercise import Case, Draw
-from mmcourse.checking.probe import probe
+from mmcourse.checking.draw import Draw
+from mmcourse.checking.exercise import HeldOut, Trained
+from mmcourse.checking.probe import probe_model
 from mmcourse.text import BagOfWords, GRUEncoder, TransformerEncoder, masked_max, masked_mean
 
-TRAINED = [e for lesson in bank.lessons() for e in bank.exercises(lesson).values() if e.kind == "trained"]
+TRAINED = [e for lesson in bank.lessons() for e in bank.exercises(lesson).values() if isinstance(e, Trained)]
 N, T, WORDS, D = 60, 12, 50, 16
 LENGTHS = [1 + i % T for i in range(N)]
 
 
-def case():
+def held_out():
     draw = Draw(0)
     mask = draw.mask(*LENGTHS)
     ids = draw.integers(1, WORDS, N, T).masked_fill(~mask, 0)
-    return Case("toy", {"ids": ids, "mask": mask}, labels=draw.integers(0, 2, N), pads={"mask": "ids"})
+    return HeldOut("toy", {"ids": ids, "mask": mask}, draw.integers(0, 2, N), pads={"mask": "ids"})
 
 
 class Reads(nn.Module):
@@ -82,7 +83,7 @@ class Encodes(nn.Module):
 
 
 def pads(model):
-    seen = probe("trained", model, case())
+    seen = probe_model(model, held_out())
     assert not seen.trouble, seen.trouble
     return set(seen.pads)
 
@@ -125,21 +126,21 @@ def test_each_leak_is_seen(model, leaks):
     "model", [lambda ids, mask: torch.rand(len(ids), 2), lambda ids, mask: (ids - ids.double().mean(0))[:, :2]]
 )
 def test_what_differs_anyway_is_not_laid_on_the_pads(model):
-    seen = probe("trained", model, case())
+    seen = probe_model(model, held_out())
     assert not (seen.repeats and seen.alone)
     assert not seen.pads
 
 
 def test_a_model_of_one_length_is_told_what_it_raises():
     model = nn.Linear(T, 2)
-    seen = probe("trained", lambda ids, mask: model(ids.masked_fill(~mask, 0).float()), case())
+    seen = probe_model(lambda ids, mask: model(ids.masked_fill(~mask, 0).float()), held_out())
     assert set(seen.pads) == {"raises"}
     assert "fewer pads behind it raises RuntimeError: mat1 and mat2" in seen.pads["raises"]
 
 
 @pytest.mark.parametrize("exercise", TRAINED, ids=lambda e: e.id)
 def test_every_mask_says_whose_pads_it_marks(exercise):
-    case = exercise.cases(Draw(0))[0]
-    masks = {name for name, value in case.args.items() if value.dtype == torch.bool}
+    asked = exercise.held_out(Draw(0))
+    masks = {name for name, value in asked.inputs.items() if value.dtype == torch.bool}
     judged_by_score = {"01.8"}  # to undo what stands outside the mask is a part of that task, and earns its points
-    assert set(case.pads) == (masks if exercise.id not in judged_by_score else set())
+    assert set(asked.pads) == (masks if exercise.id not in judged_by_score else set())

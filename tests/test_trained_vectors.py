@@ -5,8 +5,9 @@ import torch
 from torch.nn import functional as F
 
 from mmcourse import bank
-from mmcourse.checking.exercise import Bar, Case, Exercise, Mistake
+from mmcourse.checking.exercise import About, Bar, HeldOut, Trained
 from mmcourse.checking.judge import examine
+from mmcourse.checking.mistake import Mistake, Sign
 from mmcourse.tasks.match import recall_at
 
 N = 40
@@ -16,21 +17,21 @@ def recall(table, right):
     return recall_at(5, table, F.one_hot(right, table.shape[1]).bool())
 
 
-def cases(draw):
+def held_out(draw):
     """Texts are the pictures themselves, in another order: the cosine of the two as they come is perfect."""
     image, order = draw.normal(N, 6).float(), torch.tensor(draw.permutation(N))
-    return [Case("held out", {"images": image, "texts": image[order]}, labels=order.argsort())]
+    return HeldOut("held out", {"images": image, "texts": image[order]}, order.argsort())
 
 
-TOY = Exercise(
-    id="99.1",
-    title="toy",
-    kind="trained",
-    answer="model",
-    reference=None,
-    cases=cases,
-    mistakes=(Mistake("it is called a mistake", "Is it?", None, lambda seen, case: True),),
-    hints=("?", "", ""),
+TOY = Trained(
+    about=About(
+        id="99.1",
+        title="toy",
+        answer="model",
+        hints=("?", "", ""),
+        mistakes=(Mistake("it is called a mistake", "Is it?", (Sign(lambda seen, asked: True, lambda: None),)),),
+    ),
+    held_out=held_out,
     score=recall,
     vectors=True,
     bars=(Bar("past luck", 0.3, 1), Bar("nearly all", 0.9, 2)),

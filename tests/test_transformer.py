@@ -6,7 +6,7 @@ from test_references import same
 from torch import Tensor, nn
 
 from mmcourse.attention import attend, attend_by_hand, attention_pool, attention_weights
-from mmcourse.checking.exercise import Draw
+from mmcourse.checking.draw import Draw
 from mmcourse.text.positions import LearntPlaces, Sinusoids, sinusoids
 from mmcourse.text.transformer import EncoderLayer, TransformerEncoder
 
