@@ -1,6 +1,7 @@
 """A lesson's notebooks are run: the lesson with its claims, the solutions, and the problem set without answers."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -87,7 +88,8 @@ def _nbval(root: Path, notebook: Path, folder: Path) -> tuple[subprocess.Complet
     """`pytest --nbval-lax`, exactly as the README gives it, with our report."""
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "--color=no", "-q", "-p", "no:cacheprovider"]
     command += [f"--nbval-cell-timeout={CELL_SECONDS}", f"--mmcourse-report={folder}", str(notebook)]
-    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    env = os.environ | {"OMP_NUM_THREADS": "1"}  # they run side by side, and two threads add in another order
+    run = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
     report = folder / "report.json"
     return run, json.loads(report.read_text("utf8"))["submissions"] if report.exists() else []
 

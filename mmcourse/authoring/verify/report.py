@@ -12,6 +12,8 @@ from functools import partial
 from io import StringIO
 from pathlib import Path
 
+import torch
+
 from mmcourse import bank
 from mmcourse.authoring.disk import check
 from mmcourse.authoring.results import stale, with_experiment
@@ -38,7 +40,7 @@ class Part:
 
 
 def report(root: Path, lesson: str) -> Iterator[Part]:
-    """All that concerns a lesson, as it is known. The two notebooks that take longest run beside the rest.
+    """All that concerns a lesson, as it is known. Lesson and solutions, which take longest, run beside the rest.
 
     Raises CourseError where there is no such lesson.
     """
@@ -48,18 +50,19 @@ def report(root: Path, lesson: str) -> Iterator[Part]:
         raise CourseError(f"There is no lesson {lesson!r}; there are {', '.join(sorted(sources))}.")
     (stem,) = stems
     number = number_of(stem)
-    yield _part("the notebooks are what the sources build", lambda: check(root, only=stem))
-    yield _part("lint", lambda: _lint(root, number))
-    if number in with_experiment():
-        yield _part("results over seeds", lambda: [line for line in [stale(number)] if line])
-    has_lesson = (root / "source" / "lessons" / f"{stem}.md").exists()
-    has_set = (root / "source" / "exercises" / f"{stem}.md").exists()
-    with ThreadPoolExecutor(1) as beside:  # nbval runs in processes of its own: a thread is enough to wait for them
+    has_lesson, has_set = ((root / "source" / kind / f"{stem}.md").exists() for kind in ("lessons", "exercises"))
+    torch.set_num_threads(1)  # three processes run side by side
+    with ThreadPoolExecutor(2) as beside:  # nbval runs in processes of its own: a thread is enough to wait for them
         later: list[Future[Part]] = []
         if has_lesson:
             later.append(beside.submit(_part, "the lesson and its claims", lambda: of_lesson(root, stem)))
         if has_set:
             later.append(beside.submit(_part, "the solutions", lambda: of_solutions(root, stem)))
+        yield _part("the notebooks are what the sources build", lambda: check(root, only=stem))
+        yield _part("lint", lambda: _lint(root, number))
+        if number in with_experiment():
+            yield _part("results over seeds", lambda: [line for line in [stale(number)] if line])
+        if has_set:
             yield _part("the empty problem set", lambda: _quietly(lambda: of_problem_set(root, stem)))
         for exercise in bank.exercises(number).values():
             yield _part(f"{exercise.id} {exercise.title}", partial(_quietly, partial(_of_exercise, exercise)))
