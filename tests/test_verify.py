@@ -117,6 +117,20 @@ class TestReport:
         with pytest.raises(CourseError, match="no lesson '77'; there are 00_start_here, 01_pre"):
             next(report(ROOT, "77"))
 
+    def test_an_exercise_alone(self):
+        assert [part.what for part in report(ROOT, "05.9")] == [
+            "the notebooks are what the sources build",
+            "05.9 layer norm",
+        ]
+        with pytest.raises(CourseError, match=r"no exercise '05.77'; there are 05.1, 05.2"):
+            next(report(ROOT, "05.77"))
+
+    def test_where_notebooks_are_not_built_that_alone_is_said(self, monkeypatch):
+        monkeypatch.setattr("mmcourse.authoring.verify.report.unbuilt", lambda root, only: ["x.ipynb: stale"])
+        built, rest = report(ROOT, "05")
+        assert built.problems == ["x.ipynb: stale"]
+        assert rest.problems == ["it is looked at once the notebooks are built: make build"]
+
     def test_what_raises_is_a_sentence(self):
         from mmcourse.authoring.verify.report import _part
 

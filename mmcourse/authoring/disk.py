@@ -48,16 +48,29 @@ def build(root: Path, only: str | None = None, *, bank: Bank | None = None) -> l
 
 
 def check(root: Path, only: str | None = None, *, bank: Bank | None = None) -> list[str]:
-    """Say, one line a notebook, how those in git differ from what the sources build. An empty list: they do not.
-
-    What a source's style has against it is said too (`style.py`).
+    """Say what the builder has against a checkout: notebooks that are not what their sources build, and style.
 
     only   look at one lesson and its problem set alone
     """
+    return [*stale(root, only, bank=bank), *styled(root, only)]
+
+
+def styled(root: Path, only: str | None = None) -> list[str]:
+    """Say, one line each, what a source's style has against it (`style.py`); a source that cannot be read has none."""
+    found: list[str] = []
+    for path in _asked_for(Path(root), only):
+        try:
+            found += style(read_source(path))
+        except SourceError:  # `stale` says so
+            continue
+    return found
+
+
+def stale(root: Path, only: str | None = None, *, bank: Bank | None = None) -> list[str]:
+    """Say, one line a notebook, how those in git differ from what the sources build. An empty list: they do not."""
     root = Path(root)
     try:
         built, problems = _build_all(root, only, bank)
-        problems += [line for path in _asked_for(root, only) for line in style(read_source(path))]
         readme = _readme(root, bank)
     except SourceError as problem:
         return str(problem).split("\n")

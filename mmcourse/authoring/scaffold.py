@@ -77,8 +77,8 @@ def new_exercise(root: Path, id: str, name: str, kind: str = "function") -> Iter
     yield _make(root, f"{module}.md", "exercise.md", words, "the title, three hints, and the mistakes, three at least")
     _answers(others, id)
     yield f"{others.relative_to(root)}: two right answers, written differently"
-    yield "a room of the library: the reference, where the course has it to itself (mmcourse/...)"
-    yield f"Next: `make build`, `mmcourse verify {lesson}`, which says what is still to do."
+    yield "a room of the library (mmcourse/...): the reference, written by hand, unless it is there already"
+    yield f"Next: `make build`, `mmcourse verify {id}`, which says what is still to do."
 
 
 def _is(path: Path, number: str) -> bool:

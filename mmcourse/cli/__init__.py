@@ -205,11 +205,14 @@ def new_exercise(
 
 @app.command()
 def verify(
-    lessons: Annotated[list[str], typer.Argument(metavar="LESSON...", help="Such as 06, or 06_concatenation_fusion.")],
+    lessons: Annotated[
+        list[str], typer.Argument(metavar="LESSON...", help="Such as 06, or one exercise of it alone: 06.3.")
+    ],
 ) -> None:
     """For authors: hold a lesson to account, all that concerns it, in sentences.
 
-    Its notebooks are built and run, with the lesson's claims; each exercise's check is tried with all that is known.
+    Its notebooks are held against their sources and run, with the lesson's claims; each exercise's check is tried with
+    every mistake and right answer that is known. Of an exercise, that alone: it takes seconds.
     """
     with _kindly():
         root = _the_checkout()

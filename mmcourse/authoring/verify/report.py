@@ -8,14 +8,15 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from io import StringIO
 from pathlib import Path
 
 import torch
 
 from mmcourse import bank
-from mmcourse.authoring.disk import check
+from mmcourse.authoring.disk import stale as unbuilt
+from mmcourse.authoring.disk import styled
+from mmcourse.authoring.references import uncited
 from mmcourse.authoring.results import stale, with_experiment
 from mmcourse.authoring.source import number_of
 from mmcourse.checking.exercise import Exercise
@@ -39,17 +40,31 @@ class Part:
         return "\n".join(lines)
 
 
-def report(root: Path, lesson: str) -> Iterator[Part]:
-    """All that concerns a lesson, as it is known. Lesson and solutions, which take longest, run beside the rest.
+def report(root: Path, asked: str) -> Iterator[Part]:
+    """All that concerns a lesson (06), or of that one exercise alone (06.3), as it is known.
 
-    Raises CourseError where there is no such lesson.
+    Lesson and solutions, which take longest, run beside the rest. Where notebooks are not what their sources build,
+    that alone is said.
+
+    Raises CourseError where there is no such lesson or exercise.
     """
+    lesson, _, one = asked.partition(".")
     sources = {path.stem for kind in ("lessons", "exercises") for path in (root / "source" / kind).glob("*.md")}
     stems = sorted(stem for stem in sources if lesson in (stem, number_of(stem) or stem))
     if not stems:
         raise CourseError(f"There is no lesson {lesson!r}; there are {', '.join(sorted(sources))}.")
     (stem,) = stems
     number = number_of(stem)
+    exercises = bank.exercises(number)
+    if one and asked not in exercises:
+        raise CourseError(f"There is no exercise {asked!r}; there are {', '.join(exercises)}.")
+    yield (built := _part("the notebooks are what the sources build", lambda: unbuilt(root, only=stem)))
+    if built.problems:
+        yield Part("all else", ["it is looked at once the notebooks are built: make build"], 0)
+        return
+    if one:
+        yield _of_exercise(exercises[asked])
+        return
     has_lesson, has_set = ((root / "source" / kind / f"{stem}.md").exists() for kind in ("lessons", "exercises"))
     torch.set_num_threads(1)  # three processes run side by side
     with ThreadPoolExecutor(2) as beside:  # nbval runs in processes of its own: a thread is enough to wait for them
@@ -58,16 +73,22 @@ def report(root: Path, lesson: str) -> Iterator[Part]:
             later.append(beside.submit(_part, "the lesson and its claims", lambda: of_lesson(root, stem)))
         if has_set:
             later.append(beside.submit(_part, "the solutions", lambda: of_solutions(root, stem)))
-        yield _part("the notebooks are what the sources build", lambda: check(root, only=stem))
-        yield _part("lint", lambda: _lint(root, number))
+        yield _part("style and lint", lambda: [*styled(root, only=stem), *_lint(root, number)])
+        yield _part("the papers that are cited", lambda: list(uncited(root, _texts(root, stem))))
         if number in with_experiment():
             yield _part("results over seeds", lambda: [line for line in [stale(number)] if line])
         if has_set:
             yield _part("the empty problem set", lambda: _quietly(lambda: of_problem_set(root, stem)))
-        for exercise in bank.exercises(number).values():
-            yield _part(f"{exercise.id} {exercise.title}", partial(_quietly, partial(_of_exercise, exercise)))
+        yield from map(_of_exercise, exercises.values())
         for part in later:
             yield part.result()
+
+
+def _texts(root: Path, stem: str) -> list[Path]:
+    """What a learner reads of a lesson."""
+    pages = [root / "source" / kind / f"{stem}.md" for kind in ("lessons", "exercises")]
+    bank_texts = (root / "mmcourse/bank" / f"lesson_{number_of(stem)}").glob("*.md")
+    return [*(page for page in pages if page.exists()), *sorted(bank_texts)]
 
 
 def _part(what: str, look: Callable[[], list[str]]) -> Part:
@@ -87,8 +108,9 @@ def _quietly(look: Callable[[], list[str]]) -> list[str]:
         return look()
 
 
-def _of_exercise(exercise: Exercise) -> list[str]:
-    return of_words(exercise) + of_answers(exercise)
+def _of_exercise(exercise: Exercise) -> Part:
+    what = f"{exercise.id} {exercise.title}"
+    return _part(what, lambda: _quietly(lambda: of_words(exercise) + of_answers(exercise)))
 
 
 def _lint(root: Path, number: str) -> list[str]:
