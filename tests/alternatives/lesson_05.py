@@ -297,6 +297,61 @@ def recurrent(words):
     return LSTMEncoder(words, 32)
 
 
+# 05.9
+def norm_by_torch(x, gain, bias, eps):
+    return F.layer_norm(x, x.shape[-1:], gain, bias, eps)
+
+
+def norm_by_torchs_layer(x, gain, bias, eps):
+    layer = nn.LayerNorm(x.shape[-1], eps)
+    return torch.func.functional_call(layer, {"weight": gain, "bias": bias}, (x,))
+
+
+def norm_by_var_mean(x, gain, bias, eps):
+    variance, mean = torch.var_mean(x, dim=2, correction=0, keepdim=True)
+    return torch.addcmul(bias, (x - mean) * torch.rsqrt(variance + eps), gain)
+
+
+def norm_by_std(x, gain, bias, eps):
+    return (x - x.mean(-1)[..., None]) / (x.std(-1, correction=0) ** 2 + eps).sqrt()[..., None] * gain + bias
+
+
+def norm_by_einsum(x, gain, bias, eps):
+    """Taking the mean off is a product with a matrix."""
+    d = x.shape[-1]
+    less_the_mean = torch.eye(d, dtype=x.dtype, device=x.device) - 1 / d
+    centred = torch.einsum("btd,de->bte", x, less_the_mean)
+    scale = (torch.einsum("btd,btd->bt", centred, centred) / d + eps) ** -0.5
+    return torch.einsum("btd,bt,d->btd", centred, scale, gain) + bias
+
+
+def norm_word_by_word(x, gain, bias, eps):
+    words = []
+    for word in x.flatten(0, 1):
+        mean = sum(word) / len(word)
+        variance = sum((feature - mean) ** 2 for feature in word) / len(word)
+        words.append((word - mean) / (variance + eps) ** 0.5 * gain + bias)
+    return torch.stack(words).view_as(x)
+
+
+def norm_by_squares(x, gain, bias, eps):
+    """Right in double precision; in single it is weak where the mean is large beside the spread."""
+    mean = x.mean(-1, keepdim=True)
+    variance = (x * x).mean(-1, keepdim=True) - mean * mean
+    scale = gain / (variance + eps).sqrt()
+    return x * scale + (bias - mean * scale)
+
+
+def norm_by_one_group(x, gain, bias, eps):
+    return F.group_norm(x.flatten(0, 1), 1, gain, bias, eps).view(x.shape)
+
+
+def norm_by_batch_norm(x, gain, bias, eps):
+    """Each word a channel of a single example."""
+    channels = x.reshape(1, -1, x.shape[-1])
+    return F.batch_norm(channels, None, None, training=True, eps=eps).view(x.shape) * gain + bias
+
+
 ANSWERS = {
     "05.1": [by_torch, row_by_row, less_the_largest, fill_and_wipe, low_numbers_added, single_root],
     "05.2": [OneHeadAtATime, ByTorch, ByExp, HeadsAsABatch],
@@ -306,4 +361,15 @@ ANSWERS = {
     "05.6": [WithTorchsLayers, RowsWithWords, WipedAfterEachLayer],
     "05.7": [pool_by_torch, pool_by_exp, pool_and_wipe, pool_from_logs, pool_only_words],
     "05.8": [trained(with_cls), trained(recurrent)],
+    "05.9": [
+        norm_by_torch,
+        norm_by_torchs_layer,
+        norm_by_var_mean,
+        norm_by_std,
+        norm_by_einsum,
+        norm_word_by_word,
+        norm_by_squares,
+        norm_by_one_group,
+        norm_by_batch_norm,
+    ],
 }
