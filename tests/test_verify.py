@@ -120,7 +120,7 @@ class TestReport:
     def test_an_exercise_alone(self):
         assert [part.what for part in report(ROOT, "05.9")] == [
             "the notebooks are what the sources build",
-            "05.9 layer norm",
+            "05.9 Layer normalisation",
         ]
         with pytest.raises(CourseError, match=r"no exercise '05.77'; there are 05.1, 05.2"):
             next(report(ROOT, "05.77"))
