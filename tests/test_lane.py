@@ -47,7 +47,10 @@ def partly(tmp_path_factory):
         "answer-00-2": "def move(batch, device:\n    return batch",
         "answer-00-4": RIGHT["answer-00-4"].replace("train.mode", "test.mode"),
     }
-    path = submission(tmp_path_factory.mktemp("partly") / "00_ada.ipynb", answers)
+    folder = tmp_path_factory.mktemp("partly")
+    (folder / "mine.txt").write_text("2 5 6")  # files beside the notebook can be read
+    answers["answer-00-1"] += "\nshapes['words'] = tuple(map(int, open('mine.txt').read().split()))"
+    path = submission(folder / "00_ada.ipynb", answers)
     return check_one(path, seed=5)
 
 
@@ -147,15 +150,18 @@ class TestRefused:
 
 
 @pytest.mark.slow
-def test_many_at_once_and_the_exit_status(tmp_path, capsys):
+def test_many_at_once_and_the_exit_status(partly, tmp_path, capsys, monkeypatch):
+    """One that cannot be read stops no other. (How one is graded is shown above; here it is as if it had been.)"""
+    monkeypatch.setattr(
+        "mmcourse.grading.lane.check_one",
+        lambda path, seed: partly if path.name == "right.ipynb" else check_one(path, seed),
+    )
     (tmp_path / "class").mkdir()
-    (tmp_path / "class/mine.txt").write_text("2 5 6")  # files beside the notebook can be read
-    from_file = {"answer-00-1": "shapes = {'words': tuple(map(int, open('mine.txt').read().split()))}"}
-    submission(tmp_path / "class/right.ipynb", RIGHT | from_file)
+    submission(tmp_path / "class/right.ipynb", RIGHT)
     (tmp_path / "class/broken.ipynb").write_text("{")
     assert check_paths([tmp_path / "class"], tmp_path / "report") == 1
     rows = json.loads((tmp_path / "report/report.json").read_text("utf8"))["submissions"]
-    assert [(row["status"], row["points"]) for row in rows] == [("refused", 0), ("graded", 5)]
+    assert [(row["status"], row["points"]) for row in rows] == [("refused", 0), ("graded", 7)]
     assert "00.4" in capsys.readouterr().out
 
 
