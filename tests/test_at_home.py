@@ -100,7 +100,7 @@ def test_07_vqa(tmp_path):
 
 
 def test_08_vqa(tmp_path):
-    lesson = run("08", on_disk.vqa(tmp_path), changes)
+    lesson = run("08", on_disk.vqa(tmp_path, 30, 10), changes)
     assert lesson["history"][-1] < lesson["history"][0]
     assert len(lesson["seen"].classes) > 10
 
