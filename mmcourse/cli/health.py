@@ -10,6 +10,7 @@ import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from mmcourse import __version__, fetch
 
@@ -27,7 +28,7 @@ class Row:
 
     group: str
     name: str
-    status: str
+    status: Literal["ok", "later", "optional", "missing"]
     text: str
 
 
