@@ -44,7 +44,6 @@ def new_exercise(root: Path, id: str, name: str, kind: str = "function") -> Iter
     """Lays out an exercise, `11.1`, of an operation; yields what was made and is to be filled in.
 
     name   the operation, which names its files and, unless changed, the answer: masked_mean
-
     kind   one of KINDS
 
     Raises CourseError for an id, a name or a kind that is none, a lesson that is not there, or a number that is not

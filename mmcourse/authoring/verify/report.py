@@ -65,30 +65,35 @@ def report(root: Path, asked: str) -> Iterator[Part]:
     if one:
         yield _of_exercise(exercises[asked])
         return
-    has_lesson, has_set = ((root / "source" / kind / f"{stem}.md").exists() for kind in ("lessons", "exercises"))
+    pages = _pages(root, stem)
     torch.set_num_threads(1)  # three processes run side by side
     with ThreadPoolExecutor(2) as beside:  # nbval runs in processes of its own: a thread is enough to wait for them
         later: list[Future[Part]] = []
-        if has_lesson:
+        if "lessons" in pages:
             later.append(beside.submit(_part, "the lesson and its claims", lambda: of_lesson(root, stem)))
-        if has_set:
+        if "exercises" in pages:
             later.append(beside.submit(_part, "the solutions", lambda: of_solutions(root, stem)))
         yield _part("style and lint", lambda: [*styled(root, only=stem), *_lint(root, number)])
         yield _part("the papers that are cited", lambda: list(uncited(root, _texts(root, stem))))
         if number in with_experiment():
             yield _part("results over seeds", lambda: [line for line in [stale(number)] if line])
-        if has_set:
+        if "exercises" in pages:
             yield _part("the empty problem set", lambda: _quietly(lambda: of_problem_set(root, stem)))
         yield from map(_of_exercise, exercises.values())
         for part in later:
             yield part.result()
 
 
+def _pages(root: Path, stem: str) -> dict[str, Path]:
+    """The sources of a lesson and of its problem set, those that are there."""
+    pages = {kind: root / "source" / kind / f"{stem}.md" for kind in ("lessons", "exercises")}
+    return {kind: page for kind, page in pages.items() if page.exists()}
+
+
 def _texts(root: Path, stem: str) -> list[Path]:
     """What a learner reads of a lesson."""
-    pages = [root / "source" / kind / f"{stem}.md" for kind in ("lessons", "exercises")]
     bank_texts = (root / "mmcourse/bank" / f"lesson_{number_of(stem)}").glob("*.md")
-    return [*(page for page in pages if page.exists()), *sorted(bank_texts)]
+    return [*_pages(root, stem).values(), *sorted(bank_texts)]
 
 
 def _part(what: str, look: Callable[[], list[str]]) -> Part:
